@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+#   make              build/ringwalk
+#   make check        the quick tests (what ./run.sh check runs)
+#   make CC=clang B=build-clang ...
+#   make asan         build-asan/, ASan and UBSan, everything else alike
+
+B   ?= build
+CC  ?= gcc
+OPT ?= -O2
+
+PKGS := hwloc jansson
+
+CFLAGS   ?= $(OPT) -g
+WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+CPPFLAGS += -D_GNU_SOURCE -Iinclude
+# As the kernel: guest memory is read as whatever the ring says it is.
+ALL_CFLAGS = -std=gnu11 -fno-strict-aliasing $(WARN) $(CFLAGS) -MMD -MP
+LDLIBS   := -lpfm -lurcu-memb $(shell pkg-config --libs $(PKGS)) -lpthread -lm
+
+STRATEGIES := $(wildcard strategies/*.c)
+BENCH      := $(filter-out bench/main.c,$(wildcard bench/*.c bench/*/*.c))
+UNIT       := $(wildcard tests/unit/*.c)
+CONFORM    := $(wildcard tests/conformance/*.c)
+TOOLS      := $(wildcard tests/tools/*.c)
+
+OBJ := $(patsubst %.c,$(B)/obj/%.o,$(STRATEGIES) $(BENCH))
+
+all: $(B)/ringwalk
+
+# strategies see include/ only: the include graph is the architecture.
+$(B)/obj/strategies/%.o: strategies/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Ibench $(ALL_CFLAGS) -c $< -o $@
+
+$(B)/ringwalk: $(B)/obj/bench/main.o $(OBJ)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+# A test program is one file and all of ringwalk but its main().
+$(B)/tests/%: $(B)/obj/tests/%.o $(OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+
+tests: $(patsubst tests/%.c,$(B)/tests/%,$(UNIT) $(CONFORM) $(TOOLS)) $(B)/ringwalk
+
+asan:
+	$(MAKE) B=build-asan OPT="-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" all tests
+
+check: tests
+	tests/run-tests.sh --quick
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all tests asan check clean
+.SECONDARY:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

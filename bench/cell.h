@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A cell: strategy x scenario, with its queue, its epochs and what they gave. */
+#ifndef BENCH_CELL_H
+#define BENCH_CELL_H
+
+#include "guest/guest.h"
+#include "guest/invalidator.h"
+#include "measure/counters.h"
+#include "measure/histogram.h"
+#include "scenarios.h"
+
+#define CELL_COUNTERS_MAX 64
+
+/* What one epoch or window is for. */
+enum sample_kind {
+	SAMPLE_TIME,     /* ns per entry */
+	SAMPLE_LATENCY,  /* the timed walk */
+	SAMPLE_COUNTERS, /* events per entry */
+	SAMPLE_KINDS
+};
+
+const char *sample_kind_name(enum sample_kind kind);
+
+struct cell {
+	const struct strategy *strategy;
+	const struct scenario *scenario;
+	const char *skip; /* why it is not measured, or NULL */
+	char skip_text[200];
+
+	struct vq *vq;
+	unsigned int ring; /* of the guest */
+	struct vq_addresses addresses;
+	uint32_t lap_descs;     /* descriptors of all chains of the ring */
+	uint64_t epoch_entries; /* of a steady cell, fixed when planned */
+	double planned_ns;      /* per entry, as seen then */
+
+	/* Results: written by the worker, read by others after it has ended. */
+	double *ns_per_entry; /* one for each SAMPLE_TIME */
+	size_t samples, samples_max;
+	struct histogram latency; /* cycles */
+	struct counter_value counter[CELL_COUNTERS_MAX];
+	uint64_t counted_entries;
+	uint64_t entries, accesses, fallbacks, retries, refreshes;
+	uint64_t unmapped_cycles, cycles;
+	struct invalidator_report invalidate;
+};
+
+/* Allocates the queue and room for the samples. 0 or negative errno. */
+int cell_create(struct cell *cell, struct guest *guest, size_t samples_max);
+void cell_destroy(struct cell *cell);
+
+/* Gives the queue its addresses, so that it is mapped; and takes them. The worker. */
+int cell_attach(struct cell *cell);
+void cell_detach(struct cell *cell);
+
+/* One epoch as it was timed. */
+struct epoch {
+	uint64_t entries;
+	uint64_t cycles;
+	uint64_t accesses, fallbacks, retries;
+};
+
+/*
+ * Walks `entries` entries and times them. Before the clock starts the ring is refilled and a few
+ * entries are walked, so that the cell before leaves no trace. The worker. 0 or negative errno.
+ */
+int cell_epoch(struct cell *cell, enum sample_kind kind, uint64_t entries, struct epoch *epoch);
+
+/* The same until `cycles` have passed: for windows that hold invalidations. */
+int cell_window(struct cell *cell, enum sample_kind kind, uint64_t cycles, struct epoch *epoch);
+
+/* Adds the epoch to the cell's results. */
+void cell_account(struct cell *cell, enum sample_kind kind, const struct epoch *epoch);
+
+#endif

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From options to a guest and cells. */
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "run.h"
+
+/* The guest's ring of this size, or the next free one. */
+static unsigned int ring_of(struct guest_config *config, uint32_t num)
+{
+	for (unsigned int r = 0; r < config->rings; r++)
+		if (config->ring[r].num == num)
+			return r;
+	config->ring[config->rings].num = num;
+	return config->rings++;
+}
+
+static struct guest_config guest_config_of(const struct session *session)
+{
+	struct guest_config config = { .cpu = session->placement.others_cpu };
+
+	for (size_t i = 0; i < session->options->scenarios; i++)
+		ring_of(&config, session->options->scenario[i].ring_size);
+	return config;
+}
+
+int session_start_guest(struct session *session)
+{
+	struct guest_config config = guest_config_of(session);
+	char error[200];
+	int err;
+
+	err = guest_start(&config, &session->guest, error, sizeof(error));
+	if (err)
+		fprintf(stderr, "ringwalk: %s\n", error);
+	return err;
+}
+
+static bool needs_copies(const struct cell *cell)
+{
+	if (cell->strategy->class == CLASS_COPY)
+		return true;
+	/* While its map is invalidated a direct-map strategy falls back to copies. */
+	return cell->scenario->target == TARGET_METADATA && cell->strategy->invalidate_start;
+}
+
+/* Migration needs MEMBARRIER_CMD_PRIVATE_EXPEDITED for the drain of copies. 0 or negative errno. */
+static int register_membarrier(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0))
+		return -errno;
+	return 0;
+}
+
+static void find_reason(struct cell *cell, int copies, int membarrier)
+{
+	char *text = cell->skip_text;
+	size_t size = sizeof(cell->skip_text);
+
+	cell->skip = text;
+	if (cell->strategy->available && cell->strategy->available(text, size))
+		return;
+	if (copies && needs_copies(cell))
+		snprintf(text, size, "process_vm_readv of the guest: %s (ptrace permission)",
+			 strerror(-copies));
+	else if (membarrier && cell->scenario->target != TARGET_NONE)
+		snprintf(text, size, "migration needs membarrier(PRIVATE_EXPEDITED): %s",
+			 strerror(-membarrier));
+	else
+		cell->skip = NULL;
+}
+
+/* No more samples than the time allows, with room for a machine that is twice as fast as planned. */
+static size_t samples_max(const struct options *options)
+{
+	return (size_t)(options->seconds * 1e9 / 50000) + options->windows + 64;
+}
+
+int session_make_cells(struct session *session)
+{
+	const struct options *options = session->options;
+	struct guest_config config = guest_config_of(session);
+	int copies = guest_copies_permitted(session->guest);
+	int membarrier = register_membarrier();
+	size_t room = samples_max(options) / options->strategies + 64;
+
+	session->cells = options->scenarios * options->strategies;
+	session->cell = calloc(session->cells, sizeof(*session->cell));
+	if (!session->cell)
+		return -ENOMEM;
+	for (size_t i = 0; i < session->cells; i++) {
+		struct cell *cell = &session->cell[i];
+		int err;
+
+		cell->scenario = &options->scenario[i / options->strategies];
+		cell->strategy = options->strategy[i % options->strategies];
+		cell->ring = ring_of(&config, cell->scenario->ring_size);
+		find_reason(cell, copies, membarrier);
+		err = cell_create(cell, session->guest, room);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void session_destroy_cells(struct session *session)
+{
+	for (size_t i = 0; i < session->cells; i++)
+		cell_destroy(&session->cell[i]);
+	free(session->cell);
+}

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Options are one table: getopt_long() parses by it, --help prints it, errors name it. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <ringwalk/ring_walk.h>
+
+#include "cli.h"
+#include "measure/counters.h"
+#include "version.h"
+
+enum option_id {
+	OPT_STRATEGY = 1000,
+	OPT_SCENARIO,
+	OPT_SECTION,
+	OPT_RING_SIZE,
+	OPT_BURST,
+	OPT_RATE,
+	OPT_EVENTS,
+	OPT_SECONDS,
+	OPT_QUICK,
+	OPT_SEED,
+	OPT_RESULTS,
+	OPT_TEMPLATES,
+	OPT_NO_PLOTS,
+	OPT_GUEST_FAULT,
+	OPT_LONG,
+	OPT_VERSION,
+	OPT_HELP = 'h',
+};
+
+struct option_help {
+	const char *name, *argument, *help;
+	enum option_id id;
+	unsigned int commands; /* BIT(enum command) */
+};
+
+#define FOR_RUN  BIT(COMMAND_RUN)
+#define FOR_BOTH (BIT(COMMAND_RUN) | BIT(COMMAND_LIST))
+
+static const struct option_help option_table[] = {
+	{ "strategy", "LIST", "measure these strategies (comma separated; default: all)",
+	  OPT_STRATEGY, FOR_BOTH },
+	{ "scenario", "LIST", "measure these scenarios (comma separated; default: all)",
+	  OPT_SCENARIO, FOR_BOTH },
+	{ "section", "WHAT", "section granularity of every scenario: access, entry or burst",
+	  OPT_SECTION, FOR_RUN },
+	{ "ring-size", "N", "queue size of every scenario: a power of two, 1..32768",
+	  OPT_RING_SIZE, FOR_RUN },
+	{ "burst", "N", "entries in a burst, 1..64", OPT_BURST, FOR_RUN },
+	{ "rate", "N", "invalidations a second where a scenario has any, 1..20000", OPT_RATE,
+	  FOR_RUN },
+	{ "events", "LIST", "count these events (libpfm4 names; default: what explains a walk)",
+	  OPT_EVENTS, FOR_RUN },
+	{ "seconds", "S", "measure the steady cells for S seconds in all (default 4)", OPT_SECONDS,
+	  FOR_RUN },
+	{ "quick", NULL, "a first look in a few seconds: wider intervals", OPT_QUICK, FOR_RUN },
+	{ "seed", "N", "seed of the random order (default: the clock)", OPT_SEED, FOR_RUN },
+	{ "results", "DIR", "where results go (default: results)", OPT_RESULTS, FOR_RUN },
+	{ "templates", "DIR", "where the gnuplot templates are (default: plots)", OPT_TEMPLATES,
+	  FOR_RUN },
+	{ "no-plots", NULL, "draw nothing", OPT_NO_PLOTS, FOR_RUN },
+	{ "guest-fault", "WHAT",
+	  "make the guest break the rules half-way, to see that it is noticed: head, loop or avail",
+	  OPT_GUEST_FAULT, FOR_RUN },
+	{ "long", NULL, "also print source, class, verdict and where each may be used from",
+	  OPT_LONG, BIT(COMMAND_LIST) },
+	{ "version", NULL, "print the version", OPT_VERSION, FOR_BOTH },
+	{ "help", NULL, "print this", OPT_HELP, FOR_BOTH },
+};
+
+#define OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
+
+static const char *const command_names[] = { [COMMAND_RUN] = "run", [COMMAND_LIST] = "list" };
+
+#define COMMANDS (sizeof(command_names) / sizeof(command_names[0]))
+
+static _Noreturn __attribute__((format(printf, 1, 2))) void usage_error(const char *format, ...)
+{
+	va_list args;
+
+	fputs("ringwalk: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(EXIT_USAGE);
+}
+
+static _Noreturn void print_help(enum command command)
+{
+	if (command == COMMAND_LIST)
+		puts("Usage: ringwalk list [options]\n"
+		     "\n"
+		     "Lists strategies and scenarios, and what cannot run here, with the reason.\n");
+	else
+		puts("Usage: ringwalk [run] [options]\n"
+		     "       ringwalk list [options]\n"
+		     "\n"
+		     "Measures what it costs to access a virtqueue's metadata safely while its owner may\n"
+		     "remap the memory under it: every strategy walks the same ring in every scenario.\n");
+	puts("Options:");
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const struct option_help *o = &option_table[i];
+		char left[40];
+
+		if (!(o->commands & BIT(command)))
+			continue;
+		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? " " : "",
+			 o->argument ? o->argument : "");
+		printf("  %-20s %s\n", left, o->help);
+	}
+	puts("\nExit status: 0 fine, 2 usage, 3 something is missing or failed, 4 nothing to run,\n"
+	     "130 interrupted. What was measured until then is kept.");
+	exit(EXIT_FINE);
+}
+
+static _Noreturn void unknown_option(enum command command, const char *given)
+{
+	fprintf(stderr, "ringwalk: option '%s' is unknown; one of:", given);
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (option_table[i].commands & BIT(command))
+			fprintf(stderr, " --%s", option_table[i].name);
+	fputc('\n', stderr);
+	exit(EXIT_USAGE);
+}
+
+static double parse_number(const char *option, const char *text, double low, double high, bool whole)
+{
+	char *end;
+	double value;
+
+	errno = 0;
+	value = strtod(text, &end);
+	if (errno || end == text || *end || !(value >= low && value <= high) ||
+	    (whole && value != (double)(uint64_t)value))
+		usage_error("--%s '%s': must be a%s number from %.15g to %.15g", option, text,
+			    whole ? " whole" : "", low, high);
+	return value;
+}
+
+static uint64_t parse_seed(const char *text)
+{
+	char *end;
+	uint64_t value;
+
+	errno = 0;
+	value = strtoull(text, &end, 0);
+	if (errno || end == text || *end || *text == '-')
+		usage_error("--seed '%s': must be a whole number from 0 to 2^64 - 1", text);
+	return value;
+}
+
+/* The index of `text` in `names`, or an error that lists them. */
+static int parse_word(const char *option, const char *text, const char *const *names, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!strcmp(names[i], text))
+			return i;
+	fprintf(stderr, "ringwalk: --%s '%s' is unknown; one of:", option, text);
+	for (int i = 0; i < n; i++)
+		fprintf(stderr, " %s", names[i]);
+	fputc('\n', stderr);
+	exit(EXIT_USAGE);
+}
+
+static _Noreturn void unknown_strategy(const char *name)
+{
+	fprintf(stderr, "ringwalk: strategy '%s' is unknown; one of:", name);
+	for_each_strategy(s)
+		fprintf(stderr, " %s", s->name);
+	fputc('\n', stderr);
+	exit(EXIT_USAGE);
+}
+
+static _Noreturn void unknown_scenario(const char *name)
+{
+	fprintf(stderr, "ringwalk: scenario '%s' is unknown; one of:", name);
+	for (size_t i = 0; scenario_at(i); i++)
+		fprintf(stderr, " %s", scenario_at(i)->name);
+	fputc('\n', stderr);
+	exit(EXIT_USAGE);
+}
+
+/* Calls `take` for each word of a comma-separated list. */
+static void each_word(const char *option, const char *list, struct options *options,
+		      void (*take)(struct options *, const char *))
+{
+	char *copy = strdup(list), *rest = copy, *word;
+	bool any = false;
+
+	if (!copy)
+		usage_error("out of memory");
+	while ((word = strsep(&rest, ","))) {
+		if (!*word)
+			continue;
+		take(options, word);
+		any = true;
+	}
+	free(copy);
+	if (!any)
+		usage_error("--%s: the list is empty", option);
+}
+
+static void take_strategy(struct options *options, const char *name)
+{
+	const struct strategy *s = registry_find(name);
+
+	if (!s)
+		unknown_strategy(name);
+	for (size_t i = 0; i < options->strategies; i++)
+		if (options->strategy[i] == s)
+			return;
+	options->strategy[options->strategies++] = s;
+}
+
+static void take_scenario(struct options *options, const char *name)
+{
+	const struct scenario *s = scenario_find(name);
+
+	if (!s)
+		unknown_scenario(name);
+	for (size_t i = 0; i < options->scenarios; i++)
+		if (!strcmp(options->scenario[i].name, name))
+			return;
+	options->scenario[options->scenarios++] = *s;
+}
+
+/* Overrides of the scenarios' columns; 0 or negative: as the table has it. */
+struct overrides {
+	int section;
+	uint32_t ring_size, burst;
+	double rate;
+};
+
+static void apply_overrides(struct options *options, const struct overrides *over)
+{
+	for (size_t i = 0; i < options->scenarios; i++) {
+		struct scenario *s = &options->scenario[i];
+
+		if (over->section >= 0)
+			s->section = (enum section_granularity)over->section;
+		if (over->ring_size)
+			s->ring_size = over->ring_size;
+		if (over->burst)
+			s->burst = over->burst;
+		if (over->rate > 0 && s->target != TARGET_NONE)
+			s->rate = over->rate;
+	}
+}
+
+static void fill_defaults(struct options *options)
+{
+	if (!options->strategies)
+		for_each_strategy(s)
+			if (s->class != CLASS_BROKEN)
+				options->strategy[options->strategies++] = s;
+	if (!options->scenarios)
+		for (size_t i = 0; scenario_at(i); i++)
+			options->scenario[options->scenarios++] = *scenario_at(i);
+}
+
+static void take_option(struct options *options, struct overrides *over, int id, const char *text)
+{
+	static const char *const sections[] = { "access", "entry", "burst" };
+	static const char *const faults[] = { "none", "head", "loop", "avail" };
+	char error[400];
+
+	switch (id) {
+	case OPT_STRATEGY:
+		each_word("strategy", text, options, take_strategy);
+		break;
+	case OPT_SCENARIO:
+		each_word("scenario", text, options, take_scenario);
+		break;
+	case OPT_SECTION:
+		over->section = parse_word("section", text, sections, SECTIONS);
+		break;
+	case OPT_RING_SIZE:
+		over->ring_size =
+			(uint32_t)parse_number("ring-size", text, 1, VIRTQ_SIZE_MAX, true);
+		if (over->ring_size & (over->ring_size - 1))
+			usage_error("--ring-size '%s': must be a power of two from 1 to 32768 (virtio 1.2, 2.7)",
+				    text);
+		break;
+	case OPT_BURST:
+		over->burst = (uint32_t)parse_number("burst", text, 1, WALK_BURST_MAX, true);
+		break;
+	case OPT_RATE:
+		over->rate = parse_number("rate", text, 1, 20000, false);
+		break;
+	case OPT_EVENTS:
+		if (counters_check(text, error, sizeof(error)))
+			usage_error("%s", error);
+		options->events = text;
+		break;
+	case OPT_SECONDS:
+		options->seconds = parse_number("seconds", text, 0.1, 3600, false);
+		break;
+	case OPT_QUICK:
+		options->seconds = 1;
+		options->window_ms = 60;
+		options->windows = 5;
+		break;
+	case OPT_SEED:
+		options->seed = parse_seed(text);
+		break;
+	case OPT_RESULTS:
+		options->results = text;
+		break;
+	case OPT_TEMPLATES:
+		options->templates = text;
+		break;
+	case OPT_NO_PLOTS:
+		options->plots = false;
+		break;
+	case OPT_GUEST_FAULT:
+		options->guest_fault =
+			(enum guest_fault)parse_word("guest-fault", text, faults, 4);
+		break;
+	case OPT_LONG:
+		options->full_list = true;
+		break;
+	}
+}
+
+static enum command parse_command(int *argc, char ***argv)
+{
+	const char *word = *argc > 1 ? (*argv)[1] : "";
+
+	if (!*word || *word == '-')
+		return COMMAND_RUN;
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(command_names[i], word))
+			continue;
+		(*argc)--;
+		(*argv)++;
+		return (enum command)i;
+	}
+	usage_error("command '%s' is unknown; one of: run list", word);
+}
+
+void cli_parse(int argc, char **argv, struct options *options)
+{
+	struct option table[OPTIONS + 1] = { 0 };
+	struct overrides over = { .section = -1 };
+	size_t n = 0;
+
+	*options = (struct options){
+		.results = "results",
+		.templates = "plots",
+		.seconds = 4,
+		.window_ms = 80,
+		.windows = 14,
+		.seed = (uint64_t)time(NULL),
+		.plots = true,
+	};
+	options->command = parse_command(&argc, &argv);
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (option_table[i].commands & BIT(options->command))
+			table[n++] = (struct option){ option_table[i].name,
+						      option_table[i].argument != NULL, NULL,
+						      (int)option_table[i].id };
+	opterr = 0;
+	for (;;) {
+		int at = optind;
+		int id = getopt_long(argc, argv, "+:h", table, NULL);
+
+		if (id == -1)
+			break;
+		if (id == ':')
+			usage_error("option '%s' needs a value", argv[at]);
+		if (id == '?')
+			unknown_option(options->command, argv[at]);
+		if (id == OPT_HELP)
+			print_help(options->command);
+		if (id == OPT_VERSION) {
+			puts("ringwalk " RINGWALK_VERSION);
+			exit(EXIT_FINE);
+		}
+		take_option(options, &over, id, optarg);
+	}
+	if (optind < argc)
+		usage_error("'%s': an option was expected here", argv[optind]);
+	fill_defaults(options);
+	apply_overrides(options, &over);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line: what was asked for, checked. */
+#ifndef BENCH_CLI_H
+#define BENCH_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "registry.h"
+#include "scenarios.h"
+
+/* MEASURING.md: what the program's exit status means. */
+enum exit_status {
+	EXIT_FINE = 0,
+	EXIT_USAGE = 2,
+	EXIT_ENVIRONMENT = 3, /* something is missing, failed or died */
+	EXIT_NOTHING = 4,     /* nothing to run */
+	EXIT_INTERRUPTED = 130,
+};
+
+/* What a test can have the guest do wrong, half-way. */
+enum guest_fault {
+	GUEST_FAULT_NONE,
+	GUEST_FAULT_HEAD,
+	GUEST_FAULT_LOOP,
+	GUEST_FAULT_AVAIL,
+};
+
+enum command {
+	COMMAND_RUN,
+	COMMAND_LIST,
+};
+
+#define SELECTION_MAX 128
+
+struct options {
+	enum command command;
+	const struct strategy *strategy[SELECTION_MAX]; /* in the registry's order */
+	size_t strategies;
+	struct scenario scenario[SELECTION_MAX]; /* copies, overrides applied */
+	size_t scenarios;
+	const char *events; /* NULL: the default ones */
+	const char *results;
+	const char *templates; /* gnuplot's */
+	double seconds;        /* for the steady cells in all */
+	double window_ms;      /* of an invalidation cell */
+	unsigned int windows;  /* for each of them */
+	uint64_t seed;
+	bool plots;
+	bool full_list;
+	enum guest_fault guest_fault;
+};
+
+/* Fills options from the command line, or says what is wrong and exits (2), or helps and exits (0). */
+void cli_parse(int argc, char **argv, struct options *options);
+
+#endif

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The guest's driver: produces entries as a virtio driver does and checks each completion. It uses
+ * the guest's own mapping; an access to a page that is migrating faults, and waits there.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ringwalk/barrier.h>
+
+#include "guest/internal.h"
+
+static struct guest *this_guest;
+
+/* do_page_fault(): a migrating entry is waited for, and the access made again. */
+static void on_fault(int signal, siginfo_t *info, void *context)
+{
+	uint64_t base = (uint64_t)(uintptr_t)this_guest->base;
+	uint64_t at = (uint64_t)(uintptr_t)info->si_addr;
+	uint64_t gpn = (at - base) >> GUEST_PAGE_SHIFT;
+	int saved = errno;
+
+	(void)signal;
+	(void)context;
+	if (at < base || gpn >= this_guest->pages || pte_wait(this_guest->shared, (uint32_t)gpn, NULL))
+		_exit(70);
+	atomic_fetch_add(&this_guest->shared->faults, 1);
+	errno = saved;
+}
+
+void driver_install_fault_handler(struct guest *guest)
+{
+	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+
+	this_guest = guest;
+	sigaction(SIGSEGV, &action, NULL);
+}
+
+struct driver {
+	struct guest *guest;
+	unsigned int ring;
+	uint64_t entries;
+	uint32_t expected_len[VIRTQ_SIZE_MAX];
+};
+
+static struct driver driver;
+static pthread_t driver_thread;
+static bool driver_running;
+
+/* Looks at the used ring from `completed` on; returns how many have completed now. */
+static uint64_t driver_complete(struct driver *d, uint64_t completed)
+{
+	struct guest *guest = d->guest;
+	const struct guest_ring *ring = &guest->ring[d->ring];
+	struct virtq_used *used =
+		(void *)(guest->base + ((size_t)ring->area[VQ_USED].gpn << GUEST_PAGE_SHIFT));
+	struct driver_report *report = &guest->shared->driver;
+	uint16_t idx = READ_ONCE(used->idx);
+
+	/* The index before the elements; pairs with the worker's smp_wmb. */
+	smp_rmb();
+	while ((uint16_t)completed != idx) {
+		uint32_t chain = (uint32_t)(completed % ring->chains);
+		struct virtq_used_elem *elem =
+			&used->ring[completed & (ring->config.num - 1)];
+		uint32_t id = READ_ONCE(elem->id), len = READ_ONCE(elem->len);
+		uint32_t head = ring_chain_head(ring, chain);
+
+		if ((id != head || len != d->expected_len[chain]) && !report->wrong++) {
+			report->first_wrong = completed;
+			report->found_id = id;
+			report->found_len = len;
+			report->expected_id = head;
+			report->expected_len = d->expected_len[chain];
+		}
+		completed++;
+		WRITE_ONCE(report->completed, completed);
+		/* More completions than entries: the worker made some up. */
+		if (completed > report->produced)
+			break;
+	}
+	return completed;
+}
+
+static void driver_produce(struct driver *d, uint64_t number)
+{
+	struct guest *guest = d->guest;
+	const struct guest_ring *ring = &guest->ring[d->ring];
+	struct virtq_avail *avail =
+		(void *)(guest->base + ((size_t)ring->area[VQ_AVAIL].gpn << GUEST_PAGE_SHIFT));
+	uint32_t chain = (uint32_t)(number % ring->chains);
+
+	d->expected_len[chain] =
+		ring_write_chain(guest, d->ring, chain, (uint32_t)(number * 2654435761u >> 7) | 1);
+	WRITE_ONCE(avail->ring[number & (ring->config.num - 1)],
+		   (uint16_t)ring_chain_head(ring, chain));
+	WRITE_ONCE(guest->shared->driver.produced, number + 1);
+	/* The entry before the index; pairs with the worker's smp_rmb. */
+	smp_wmb();
+	WRITE_ONCE(avail->idx, (uint16_t)(number + 1));
+}
+
+static void *driver_main(void *argument)
+{
+	struct driver *d = argument;
+	struct guest_shared *shared = d->guest->shared;
+	uint64_t produced = 0, completed = 0;
+	uint32_t chains = d->guest->ring[d->ring].chains;
+
+	while (completed < d->entries && !atomic_load(&shared->driver_stop)) {
+		uint64_t before = completed;
+
+		if (atomic_load_explicit(&shared->driver_finish, memory_order_relaxed))
+			d->entries = produced;
+		while (produced < d->entries && produced - completed < chains)
+			driver_produce(d, produced++);
+		completed = driver_complete(d, completed);
+		/* The executor shares this CPU: polling on would starve it. */
+		if (completed == before)
+			sched_yield();
+		if (shared->driver.wrong)
+			break;
+	}
+	shared->driver.faults = atomic_load(&shared->faults);
+	atomic_store(&shared->driver_done, true);
+	return NULL;
+}
+
+int driver_start(struct guest *guest, unsigned int ring, uint64_t entries)
+{
+	struct guest_shared *shared = guest->shared;
+	int err;
+
+	if (driver_running)
+		return -EBUSY;
+	driver.guest = guest;
+	driver.ring = ring;
+	driver.entries = entries;
+	memset(&shared->driver, 0, sizeof(shared->driver));
+	atomic_store(&shared->faults, 0);
+	atomic_store(&shared->driver_finish, false);
+	atomic_store(&shared->driver_stop, false);
+	atomic_store(&shared->driver_done, false);
+	ring_fill(guest, ring);
+	err = pthread_create(&driver_thread, NULL, driver_main, &driver);
+	driver_running = !err;
+	return -err;
+}
+
+void driver_stop(struct guest *guest)
+{
+	if (!driver_running)
+		return;
+	atomic_store(&guest->shared->driver_stop, true);
+	pthread_join(driver_thread, NULL);
+	driver_running = false;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "guest/invalidator.h"
+#include "measure/clock.h"
+
+struct invalidator {
+	struct invalidator_config config;
+	struct invalidator_report report;
+	pthread_t thread;
+	atomic_bool stop;
+	unsigned short rng[3];
+};
+
+static void run_on_cpu(int cpu)
+{
+	cpu_set_t set;
+
+	if (cpu < 0)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+static void sleep_until(uint64_t ns)
+{
+	const struct timespec until = {
+		.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)
+	};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		;
+}
+
+static void migrate_one(struct invalidator *inv, const struct guest_target *target)
+{
+	struct migration_times times;
+	int err = guest_migrate(inv->config.guest, target, &times);
+
+	if (err && err != -EBUSY) {
+		inv->report.error = err;
+		return;
+	}
+	inv->report.done++;
+	inv->report.refused += err == -EBUSY;
+	histogram_add(&inv->report.start, times.start_ns);
+	histogram_add(&inv->report.end, times.end_ns);
+	histogram_add(&inv->report.model, times.model_ns);
+}
+
+static void *invalidator_main(void *argument)
+{
+	struct invalidator *inv = argument;
+	uint64_t period = (uint64_t)(1e9 / inv->config.rate);
+	uint64_t began = clock_monotonic_ns(), next = began;
+
+	run_on_cpu(inv->config.cpu);
+	prctl(PR_SET_TIMERSLACK, 1);
+	for (unsigned int n = 0; !atomic_load(&inv->stop) && !inv->report.error; n++) {
+		uint64_t now;
+
+		next += (uint64_t)((0.5 + erand48(inv->rng)) * (double)period);
+		now = clock_monotonic_ns();
+		/* Behind by far: what was missed is not made up for, and shows in the rate. */
+		if (next + 10 * period < now)
+			next = now;
+		sleep_until(next);
+		migrate_one(inv, &inv->config.target[n % inv->config.targets]);
+	}
+	inv->report.elapsed_ns = clock_monotonic_ns() - began;
+	return NULL;
+}
+
+int invalidator_start(const struct invalidator_config *config, struct invalidator **out)
+{
+	struct invalidator *inv = calloc(1, sizeof(*inv));
+	int err;
+
+	if (!inv)
+		return -ENOMEM;
+	inv->config = *config;
+	for (int i = 0; i < 3; i++)
+		inv->rng[i] = (unsigned short)(config->seed >> (16 * i));
+	err = pthread_create(&inv->thread, NULL, invalidator_main, inv);
+	if (err) {
+		free(inv);
+		return -err;
+	}
+	*out = inv;
+	return 0;
+}
+
+void invalidator_stop(struct invalidator *inv, struct invalidator_report *report)
+{
+	atomic_store(&inv->stop, true);
+	pthread_join(inv->thread, NULL);
+	histogram_merge(&report->start, &inv->report.start);
+	histogram_merge(&report->end, &inv->report.end);
+	histogram_merge(&report->model, &inv->report.model);
+	report->done += inv->report.done;
+	report->refused += inv->report.refused;
+	report->elapsed_ns += inv->report.elapsed_ns;
+	if (inv->report.error)
+		report->error = inv->report.error;
+	free(inv);
+}

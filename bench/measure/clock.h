@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Time: cycles for what is measured, nanoseconds for people. */
+#ifndef MEASURE_CLOCK_H
+#define MEASURE_CLOCK_H
+
+#include <stdint.h>
+
+/* Holds cycles_now() against CLOCK_MONOTONIC_RAW for about 20 ms. Once, before anything else here. */
+void clock_calibrate(void);
+
+/* Nanoseconds a cycle of cycles_now(). */
+double clock_ns_per_cycle(void);
+
+/* What two readings in a row differ by at the median, ns: in every latency sample. */
+double clock_reading_ns(void);
+
+/* CLOCK_MONOTONIC in ns. */
+uint64_t clock_monotonic_ns(void);
+
+#endif

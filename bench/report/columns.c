@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table's columns: the same figures on the terminal and in summary.md. */
+#include <stdio.h>
+
+#include "text.h"
+
+/* Room for two figures and a sign on a 110-column line. */
+#define FIGURE_BYTES 32
+
+static void format_missing(char *text, size_t size)
+{
+	snprintf(text, size, "-");
+}
+
+static void column_name(char *text, size_t size, const struct record *record,
+			const struct record_cell *cell)
+{
+	(void)record;
+	format_name(text, size, cell);
+}
+
+static void column_class(char *text, size_t size, const struct record *record,
+			 const struct record_cell *cell)
+{
+	(void)record;
+	snprintf(text, size, "%s", cell->class_name);
+}
+
+static void column_time(char *text, size_t size, const struct record *record,
+			const struct record_cell *cell)
+{
+	(void)record;
+	if (has_time(cell))
+		format_figure(text, size, cell->ns_per_entry.value);
+	else
+		format_missing(text, size);
+}
+
+static void column_interval(char *text, size_t size, const struct record *record,
+			    const struct record_cell *cell)
+{
+	char lower[FIGURE_BYTES], upper[FIGURE_BYTES];
+
+	(void)record;
+	if (!has_time(cell)) {
+		format_missing(text, size);
+		return;
+	}
+	format_figure(lower, sizeof(lower), cell->ns_per_entry.lower);
+	format_figure(upper, sizeof(upper), cell->ns_per_entry.upper);
+	snprintf(text, size, "[%s, %s]", lower, upper);
+}
+
+static void format_against(char *text, size_t size, const struct record *record,
+			   const struct record_cell *cell, const char *reference)
+{
+	const struct record_cell *other = find_cell(record, cell->scenario, reference);
+
+	if (has_time(cell) && other && has_time(other) && other->ns_per_entry.value > 0)
+		format_ratio(text, size, cell->ns_per_entry.value / other->ns_per_entry.value);
+	else
+		format_missing(text, size);
+}
+
+static void column_against_map(char *text, size_t size, const struct record *record,
+			       const struct record_cell *cell)
+{
+	format_against(text, size, record, cell, REFERENCE_MAP);
+}
+
+static void column_against_copy(char *text, size_t size, const struct record *record,
+				const struct record_cell *cell)
+{
+	format_against(text, size, record, cell, REFERENCE_COPY);
+}
+
+static void column_fallback(char *text, size_t size, const struct record *record,
+			    const struct record_cell *cell)
+{
+	double percent = cell->fallback_share * 100;
+
+	(void)record;
+	if (!cell->measured || !cell->fallback_present)
+		format_missing(text, size);
+	else if (percent > 0 && percent < 0.01)
+		snprintf(text, size, "<0.01");
+	else
+		snprintf(text, size, "%.*f", percent > 0 && percent < 9.995 ? 2 : 0, percent);
+}
+
+static void format_invalidate(char *text, size_t size, const struct record_cell *cell, double ns)
+{
+	if (has_invalidate(cell))
+		format_time(text, size, ns);
+	else
+		format_missing(text, size);
+}
+
+static void column_p50(char *text, size_t size, const struct record *record,
+		       const struct record_cell *cell)
+{
+	(void)record;
+	if (cell->measured && all_refused(cell))
+		snprintf(text, size, "refused");
+	else
+		format_invalidate(text, size, cell, cell->invalidate.p50);
+}
+
+static void column_p99(char *text, size_t size, const struct record *record,
+		       const struct record_cell *cell)
+{
+	(void)record;
+	format_invalidate(text, size, cell, cell->invalidate.p99);
+}
+
+static void column_max(char *text, size_t size, const struct record *record,
+		       const struct record_cell *cell)
+{
+	(void)record;
+	format_invalidate(text, size, cell, cell->invalidate.max);
+}
+
+static void column_rate(char *text, size_t size, const struct record *record,
+			const struct record_cell *cell)
+{
+	(void)record;
+	if (cell->measured && cell->invalidate.present)
+		snprintf(text, size, "%.0f/%.0f", cell->invalidate.achieved_per_s,
+			 cell->invalidations_per_s);
+	else
+		format_missing(text, size);
+}
+
+const struct column report_columns[] = {
+	{ { "", "strategy" }, -16, false, column_name },
+	{ { "", "class" }, -7, false, column_class },
+	{ { "ns per", "entry" }, 7, false, column_time },
+	{ { "95 %", "interval" }, 15, false, column_interval },
+	{ { "x", "pinned" }, 6, false, column_against_map },
+	{ { "x copy_", "from_user" }, 9, false, column_against_copy },
+	{ { "fall-", "back %" }, 6, false, column_fallback },
+	{ { "start", "p50" }, 7, true, column_p50 },
+	{ { "start", "p99" }, 7, true, column_p99 },
+	{ { "start", "max" }, 7, true, column_max },
+	{ { "per second", "done/asked" }, 11, true, column_rate },
+};
+const size_t report_column_count = sizeof(report_columns) / sizeof(report_columns[0]);

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* summary.md: the run as a page, with its pictures and the machine it ran on. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "results.h"
+#include "text.h"
+
+/* In the order in which they answer. Only those that were drawn are linked. */
+static const char *const picture[][2] = {
+	{ "ns_per_entry", "ns per entry by strategy" },
+	{ "access_latency", "latency of one access" },
+	{ "invalidate_latency", "latency of invalidate_start()" },
+	{ "counters", "hardware counters per entry" },
+};
+
+/* Text of the machine's own (CPU models, kernel command lines) may hold what Markdown reads. */
+static void put_escaped(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("|*_`<>[]\\", *text))
+			fputc('\\', out);
+		fputc(*text == '\n' ? ' ' : *text, out);
+	}
+}
+
+static void put_paragraph(FILE *out, paragraph_fn *write, const struct record *record,
+			  const struct record_scenario *scenario)
+{
+	char *text = compose(write, record, scenario);
+
+	if (text && *text) {
+		fputc('\n', out);
+		put_escaped(out, text);
+		fputc('\n', out);
+	}
+	free(text);
+}
+
+static void put_row(FILE *out, const char *cell, bool first)
+{
+	fputs(first ? "| " : " ", out);
+	put_escaped(out, cell);
+	fputs(" |", out);
+}
+
+static void put_head(FILE *out, const struct record_scenario *scenario)
+{
+	for (size_t i = 0; i < report_column_count; i++) {
+		const struct column *c = &report_columns[i];
+		/* "fall-" and "x copy_" are words broken for the terminal's sake. */
+		size_t length = strlen(c->head[0]);
+		bool broken = length && strchr("-_", c->head[0][length - 1]);
+		bool hyphen = length && c->head[0][length - 1] == '-';
+		char title[40];
+
+		if (c->invalidations && !scenario->invalidations)
+			continue;
+		snprintf(title, sizeof(title), "%.*s%s%s", (int)(length - hyphen), c->head[0],
+			 length && !broken ? " " : "", c->head[1]);
+		put_row(out, title, !i);
+	}
+	fputc('\n', out);
+	for (size_t i = 0; i < report_column_count; i++)
+		if (scenario->invalidations || !report_columns[i].invalidations)
+			fprintf(out, "%s%s", i ? "" : "|",
+				report_columns[i].width < 0 ? " --- |" : " ---: |");
+	fputc('\n', out);
+}
+
+static void put_scenario(FILE *out, const struct record *record,
+			 const struct record_scenario *scenario, const struct record_cell **order)
+{
+	size_t cells = order_cells(record, scenario, order);
+	char text[64];
+
+	fprintf(out, "\n## %s\n\n", scenario->name);
+	put_escaped(out, scenario->summary);
+	fputs("\n\n", out);
+	put_head(out, scenario);
+	for (size_t k = 0; k < cells; k++) {
+		for (size_t i = 0; i < report_column_count; i++) {
+			const struct column *c = &report_columns[i];
+
+			if (c->invalidations && !scenario->invalidations)
+				continue;
+			c->format(text, sizeof(text), record, order[k]);
+			put_row(out, text, !i);
+		}
+		fputc('\n', out);
+	}
+	put_paragraph(out, write_headline, record, scenario);
+}
+
+static void put_pictures(FILE *out, const char *folder)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(picture) / sizeof(picture[0]); i++) {
+		if (snprintf(path, sizeof(path), "%s/plots/%s.svg", folder, picture[i][0]) <
+			    (int)sizeof(path) &&
+		    !access(path, R_OK))
+			fprintf(out, "\n![%s](plots/%s.svg)\n", picture[i][1], picture[i][0]);
+	}
+}
+
+static void put_item(FILE *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	fprintf(out, "- %s: ", name);
+	put_escaped(out, value);
+	fputc('\n', out);
+}
+
+static void put_start(FILE *out, const struct record *record)
+{
+	fprintf(out, "# ringwalk run %s\n\n", record->id);
+	if (record->stopped) {
+		fputs("**Not complete:** ", out);
+		put_escaped(out, record->stopped);
+		fputs("\n\n", out);
+	}
+	if (record->one_cpu)
+		fputs("**One CPU:** worker and guest share it: the figures mean little.\n\n", out);
+	put_item(out, "machine", record->machine);
+	put_item(out, "topology", record->topology);
+	put_item(out, "placement", record->placement);
+	put_item(out, "started", record->started);
+	put_item(out, "version", record->version);
+	put_item(out, "command line", record->command_line);
+	fprintf(out, "- measured for: %.1f s\n", record->seconds);
+}
+
+static void put_gap(FILE *out, const char *what, const char *reason)
+{
+	fputs("- ", out);
+	put_escaped(out, what);
+	fputs(": ", out);
+	put_escaped(out, reason);
+	fputc('\n', out);
+}
+
+static void put_environment(FILE *out, const struct record *record)
+{
+	fputs("\n## Environment\n\n| fact | value |\n| --- | --- |\n", out);
+	for (size_t i = 0; i < record->facts; i++) {
+		const struct record_fact *f = &record->fact[i];
+
+		put_row(out, f->key, true);
+		if (f->value) {
+			put_row(out, f->value, false);
+		} else {
+			fputs(" not known:", out);
+			put_row(out, f->reason ? f->reason : "no reason was recorded", false);
+		}
+		fputc('\n', out);
+	}
+}
+
+static void put_paragraphs(FILE *out, const struct record *record)
+{
+	fputs("\nns per entry: median; start: invalidate\\_start(), the strategy's part.\n", out);
+	put_paragraph(out, write_models, record, NULL);
+	put_paragraph(out, write_verdicts, record, NULL);
+	for (size_t i = 0; i < record->warnings; i++) {
+		fputs(i ? "- " : "\n## Warnings\n\n- ", out);
+		put_escaped(out, record->warning[i]);
+		fputc('\n', out);
+	}
+}
+
+/* `context`: the run's folder. */
+static int fill_page(FILE *out, const struct record *record, const void *context)
+{
+	const struct record_cell **order = calloc(record->cells + 1, sizeof(*order));
+	int err;
+
+	if (!order)
+		return -ENOMEM;
+	put_start(out, record);
+	put_pictures(out, context);
+	for (size_t i = 0; i < record->scenarios; i++)
+		put_scenario(out, record, &record->scenario[i], order);
+	put_paragraphs(out, record);
+	fputs("\n## Not measured\n\n", out);
+	err = list_gaps(out, record, put_gap);
+	if (!err)
+		fputs("Nothing: every figure is there.\n", out);
+	put_environment(out, record);
+	free(order);
+	return err < 0 ? err : 0;
+}
+
+int write_summary_md(const struct record *record, const char *folder)
+{
+	return write_whole_file(folder, "summary.md", fill_page, record, folder);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a picture shows, before gnuplot draws it. Only for plot.c. */
+#ifndef REPORT_PLOT_DATA_H
+#define REPORT_PLOT_DATA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "record.h"
+
+#define PLOT_PANELS 32
+
+struct panel {
+	const char *title;
+	char subtitle[100];
+	double floor; /* NaN: none */
+};
+
+struct plot {
+	const char *name;
+	struct panel panel[PLOT_PANELS];
+	size_t panels;
+	size_t rows; /* of the panel that has most */
+	double least, most; /* of what is drawn and above 0: the axis is logarithmic */
+	size_t name_chars; /* the longest strategy's name, with its mark */
+	char series[200]; /* blank separated */
+	char classes[80]; /* those that are shown, blank separated */
+	bool models; /* one of the figures is a model's */
+	char *tsv; /* one block a panel, as `index` of gnuplot counts them */
+	size_t tsv_bytes;
+};
+
+enum plot_kind { PLOT_TIME, PLOT_LATENCY, PLOT_INVALIDATE, PLOT_COUNTERS, PLOTS };
+
+/*
+ * Fills `plot`, whose tsv the caller frees. 0 or -ENOMEM. If nothing can be drawn, plot->most is 0.
+ */
+int plot_compose(struct plot *plot, enum plot_kind kind, const struct record *record);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Everything that turns a record into files and text. Main thread only. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "record.h"
+
+#define SCHEMA_VERSION 1
+
+/*
+ * Makes <root>/runs/<id>/ with its plots/ folder, for a run about to start. 0 or negative errno
+ * (-EEXIST if it is there). `path` gets the folder's name.
+ */
+int results_create(const char *root, const char *id, char *path, size_t size);
+
+/* Points <root>/latest at runs/<id>, atomically. 0 or negative errno. */
+int results_latest(const char *root, const char *id);
+
+/* run.json, summary.json, summary.md: each to a temporary name, fsynced, renamed. 0 or -errno. */
+int write_run_json(const struct record *record, const char *folder);
+int write_summary_json(const struct record *record, const char *folder);
+int write_summary_md(const struct record *record, const char *folder);
+
+/*
+ * plots/<name>.svg and .png by gnuplot, from the templates in `templates` (the repository's plots/).
+ * Writes their data as plots/<name>.tsv beside them. 0, -ENOENT if there is no gnuplot, -EIO with
+ * gnuplot's last line in `error`.
+ */
+int write_plots(const struct record *record, const char *folder, const char *templates, char *error,
+		size_t size);
+
+/* The table for the terminal; `color` where it is one and NO_COLOR is not set. */
+void print_summary(FILE *out, const struct record *record, bool color);
+
+/* samples.jsonl: one line a sample, appended as measured. */
+struct samples; /* opaque */
+struct sample {
+	const char *strategy, *scenario, *kind; /* kind: "time", "latency", "counters", "window" */
+	unsigned int round, launch;
+	uint64_t entries;
+	uint64_t elapsed_ns;
+	uint64_t fallbacks, retries, invalidations;
+};
+int samples_open(const char *folder, struct samples **samples);
+/* 0, or negative errno once and for all: -ENOSPC when the disk is full. What is there stays. */
+int samples_append(struct samples *samples, const struct sample *sample);
+int samples_flush(struct samples *samples); /* and fsync */
+int samples_close(struct samples *samples);
+
+/* A line with share done and time left, redrawn; nothing unless `out` is a terminal. */
+struct progress {
+	FILE *out;
+	bool terminal;
+	double started; /* CLOCK_MONOTONIC, seconds */
+	double shown;
+};
+void progress_start(struct progress *progress, FILE *out);
+void progress_update(struct progress *progress, double share, const char *what);
+void progress_end(struct progress *progress);
+
+#endif

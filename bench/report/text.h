@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the terminal's table, summary.md and the plots share: order, figures and sentences. */
+#ifndef REPORT_TEXT_H
+#define REPORT_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "record.h"
+
+/* The columns "x pinned" and "x copy_from_user": what the threads hold every answer against. */
+#define REFERENCE_MAP  "pinned"
+#define REFERENCE_COPY "copy_from_user"
+
+/* Four digits, no unit: an interval is often narrower than three. */
+void format_figure(char *text, size_t size, double value);
+/* Three digits and the unit that fits: "1.23 us". */
+void format_time(char *text, size_t size, double ns);
+void format_ratio(char *text, size_t size, double ratio);
+/* The strategy's name, with "*" if its figures are those of a model. */
+void format_name(char *text, size_t size, const struct record_cell *cell);
+
+bool is_floor(const struct record_cell *cell);
+bool has_time(const struct record_cell *cell);
+bool has_latency(const struct record_cell *cell);
+/* Whether invalidate_start() has a figure: it ran, and not only for migrations all refused. */
+bool has_invalidate(const struct record_cell *cell);
+bool all_refused(const struct record_cell *cell);
+/* Why the cell has no figure for invalidate_start(). */
+void invalidate_note(const struct record_cell *cell, char *text, size_t size);
+
+/* NULL if the scenario has no such cell. */
+const struct record_cell *find_cell(const struct record *record, const char *scenario,
+				    const char *strategy);
+
+/*
+ * The scenario's cells: floor first, then by ns per entry, then those not measured. Their number;
+ * `order` is the caller's, with room for record->cells.
+ */
+size_t order_cells(const struct record *record, const struct record_scenario *scenario,
+		   const struct record_cell **order);
+
+/* Bytes of `text` that go on a line of `width`, broken at a blank; skip blanks before the rest. */
+size_t line_break(const char *text, size_t width);
+/* Paragraph of at most `width` columns; lines after the first are indented. */
+void print_wrapped(FILE *out, const char *text, int indent, size_t width);
+
+/* A column of the table. */
+struct column {
+	const char *head[2]; /* two lines */
+	int width; /* on a terminal; negative: to the left */
+	bool invalidations; /* only in scenarios that have them */
+	void (*format)(char *text, size_t size, const struct record *record,
+		       const struct record_cell *cell);
+};
+extern const struct column report_columns[];
+extern const size_t report_column_count;
+
+/*
+ * What was not measured and why: `line` is called for each reason, with everything it concerns in
+ * `what`. The number of reasons, or -ENOMEM.
+ */
+typedef void gap_line_fn(FILE *out, const char *what, const char *reason);
+int list_gaps(FILE *out, const struct record *record, gap_line_fn *line);
+
+/* A paragraph in words, without an end of line; `scenario` is for the one that is about one. */
+typedef void paragraph_fn(FILE *out, const struct record *record,
+			  const struct record_scenario *scenario);
+/* The scenario's answer. */
+void write_headline(FILE *out, const struct record *record, const struct record_scenario *scenario);
+/* What safety testing found of all strategies. */
+void write_verdicts(FILE *out, const struct record *record, const struct record_scenario *scenario);
+/* Which strategies are models of what; nothing if there is none. */
+void write_models(FILE *out, const struct record *record, const struct record_scenario *scenario);
+/* The paragraph in memory, to be freed; NULL if there is none. */
+char *compose(paragraph_fn *write, const struct record *record,
+	      const struct record_scenario *scenario);
+
+#endif

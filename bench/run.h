@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BENCH_RUN_H
+#define BENCH_RUN_H
+
+#include "measure/environment.h"
+#include "report/record.h"
+#include "session.h"
+
+/* The commands; each returns the program's exit status. */
+int command_run(const struct options *options, const char *command_line);
+int command_list(const struct options *options);
+
+/*
+ * The guest of a run: a ring for each queue size that the scenarios ask for. 0, or negative errno
+ * with a sentence on stderr. cells.c
+ */
+int session_start_guest(struct session *session);
+
+/*
+ * One cell for each strategy in each scenario, and for each a reason why it cannot be measured here,
+ * if there is one. 0 or -ENOMEM. cells.c
+ */
+int session_make_cells(struct session *session);
+void session_destroy_cells(struct session *session);
+
+/* What is known of a run before and after its cells. */
+struct run_facts {
+	char id[64];
+	char started[32];
+	const char *command_line;
+	struct environment environment;
+	char topology[200];
+	char machine[200];
+	double seconds;
+	double timer_ns;
+};
+
+/* Turns cells into the record that report code sees. NULL: out of memory. fill.c */
+struct record *record_build(struct session *session, const struct run_facts *facts);
+void record_free(struct record *record);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guest's memory as the worker and the strategies may use it: get_user_pages, the direct map,
+ * the copies. Implemented in bench/guest/; modelled on mm/gup.c and kernel's access_process_vm().
+ *
+ * Errors are negative errno. "May sleep" means never inside a section (DESIGN: nothing that
+ * invalidate_start() waits for is held across it).
+ */
+#ifndef RINGWALK_GUEST_MEMORY_H
+#define RINGWALK_GUEST_MEMORY_H
+
+#include "virtqueue.h"
+
+#define GUEST_PAGE_SHIFT 12
+#define GUEST_PAGE_SIZE  (1UL << GUEST_PAGE_SHIFT)
+
+/* A range of guest user-space addresses, [start, end), as struct mmu_notifier_range has it. */
+struct mmu_range {
+	__u64 start;
+	__u64 end;
+};
+
+enum gup_flags {
+	GUP_PIN = 1, /* hold the pages until guest_unpin(): migration of them is refused */
+};
+
+/*
+ * get_user_pages(): looks up the pages of [uaddr, uaddr + pages) and, where an entry is migrating,
+ * waits for it. May sleep. Any thread.
+ * Returns the first pfn if the pages are contiguous in guest memory; -EXDEV if they are not,
+ * -EFAULT if there is no memory at uaddr, -ESRCH if the guest is gone.
+ */
+long gup(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_flags flags);
+
+/*
+ * get_user_pages_fast_only(): one atomic look at the page table, no lock, no sleep. Any thread, in
+ * any context. Returns as gup(), and -EAGAIN where a page is not present.
+ */
+long gup_fast(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_flags flags);
+
+/* Gives back what GUP_PIN took: pages starting at pfn. Any thread. */
+void guest_unpin(struct guest *guest, long pfn, unsigned int pages);
+
+/*
+ * The worker's linear mapping of all guest memory, as the kernel's direct map: constant for the
+ * life of the guest, and always mapped. That a pointer works says nothing about whose page it is.
+ */
+char *guest_direct_map(const struct guest *guest, long pfn);
+
+/*
+ * The fallback, and the copy class's own access: `bytes` from or to byte `offset` of an area by
+ * process_vm_readv/writev (a model of access_process_vm, not of copy_from_user). A fault waits
+ * for the migrating entry and the whole element is copied again. May sleep. The queue's worker.
+ * Returns 0; -EFAULT if there is no memory, -ESRCH if the guest is gone, -EPERM if not permitted.
+ */
+int vq_copy_in(struct vq *vq, unsigned int area, __u32 offset, void *dst, __u32 bytes);
+int vq_copy_out(struct vq *vq, unsigned int area, __u32 offset, const void *src, __u32 bytes);
+
+/* The same from any guest user-space address: indirect tables, payload. */
+int vq_copy_in_uaddr(struct vq *vq, __u64 uaddr, void *dst, __u32 bytes);
+
+/*
+ * Replay: the driver makes `lap` more entries available by storing avail->idx. A pinned access in
+ * the sense of `copies`, through the direct map, so that it costs little and survives migration.
+ * May sleep (a migrating page is waited for). The queue's worker, outside any section.
+ */
+int vq_replay_refill(struct vq *vq, __u16 idx);
+
+#endif

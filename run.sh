@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The one entry: sets up what is missing, builds, and hands over to the program or the tests.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=${B:-build}
+here=$PWD
+
+usage() {
+	cat <<'END'
+usage: ./run.sh [run] [options]          measure, plot and explain (run --help lists the options)
+       ./run.sh list [options]           strategies and scenarios, and what cannot run here
+       ./run.sh check [--quick | --all]  the tests
+       ./run.sh --help
+
+Each sets up and builds what is missing first, and takes
+  --no-install       only name what is missing
+  --strategy LIST    these strategies only, separated by commas
+  --scenario LIST    these scenarios only, separated by commas
+END
+}
+
+die() { # STATUS SENTENCE...
+	local status=$1
+	shift
+	echo "run.sh: $*" >&2
+	exit "$status"
+}
+
+have() {
+	command -v "$1" >/dev/null
+}
+
+have_header() {
+	compgen -G "/usr/include/$1" >/dev/null || compgen -G "/usr/include/*-linux-*/$1" >/dev/null ||
+		[ -e "/usr/local/include/$1" ]
+}
+
+# What is needed, by what is really looked for, with its package in Debian, Fedora and Arch.
+needs() {
+	if ! have gcc && ! have clang; then
+		echo "gcc gcc gcc"
+	fi
+	have_header stdio.h || echo "libc6-dev glibc-devel glibc"
+	have make || echo "make make make"
+	have pkg-config || echo "pkg-config pkgconf-pkg-config pkgconf"
+	have_header perfmon/pfmlib_perf_event.h || echo "libpfm4-dev libpfm-devel libpfm"
+	have_header hwloc.h || echo "libhwloc-dev hwloc-devel hwloc"
+	have_header urcu/urcu-memb.h || echo "liburcu-dev userspace-rcu-devel liburcu"
+	have_header jansson.h || echo "libjansson-dev jansson-devel jansson"
+	have gnuplot || echo "gnuplot-nox gnuplot gnuplot"
+	[ "$1" = check ] || return 0
+	have gcc || echo "gcc gcc gcc"
+	have clang || echo "clang clang clang"
+	have_header cmocka.h || echo "libcmocka-dev libcmocka-devel cmocka"
+	have bats || echo "bats bats bats"
+	have objdump || echo "binutils binutils binutils"
+	have strace || echo "strace strace strace"
+	have shellcheck || echo "shellcheck ShellCheck shellcheck"
+	have jq || echo "jq jq jq"
+}
+
+is_debian() {
+	have apt-get && grep -Eq '^ID(_LIKE)?=.*(debian|ubuntu)' /etc/os-release 2>/dev/null
+}
+
+# Logs to $log; the package lists are fetched only where installing from those at hand fails.
+apt_install() { # PACKAGE...
+	local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120)
+
+	[ "$(id -u)" = 0 ] || apt=(sudo "${apt[@]}")
+	"${apt[@]}" install -y --no-install-recommends "$@" >"$log" 2>&1 && return
+	"${apt[@]}" update >>"$log" 2>&1 &&
+		"${apt[@]}" install -y --no-install-recommends "$@" >>"$log" 2>&1
+}
+
+set_up() { # SUBCOMMAND
+	local missing
+	local -a debian fedora arch
+
+	missing=$(needs "$1" | sort -u)
+	[ -n "$missing" ] || return 0
+	mapfile -t debian < <(cut -d' ' -f1 <<<"$missing")
+	mapfile -t fedora < <(cut -d' ' -f2 <<<"$missing")
+	mapfile -t arch < <(cut -d' ' -f3 <<<"$missing")
+	if ! is_debian; then
+		die 3 "missing; install with 'dnf install ${fedora[*]}' (Fedora)" \
+			"or 'pacman -S ${arch[*]}' (Arch), then run this again"
+	fi
+	if [ "$install" = no ]; then
+		die 3 "missing: ${debian[*]} (apt-get install ${debian[*]})"
+	fi
+	if [ "$(id -u)" != 0 ] && ! have sudo; then
+		die 3 "missing: ${debian[*]}; installing them needs root or sudo"
+	fi
+	echo "run.sh: installing ${debian[*]}" >&2
+	log=$(mktemp)
+	if ! apt_install "${debian[@]}"; then
+		tail -n 20 "$log" >&2
+		rm -f "$log"
+		die 3 "apt-get could not install ${debian[*]}"
+	fi
+	rm -f "$log"
+}
+
+build_program() {
+	local cc=gcc out
+
+	have gcc || cc=clang
+	if ! out=$(make -C "$root" -s -j"$(nproc)" CC="$cc" 2>&1); then
+		tail -n 20 <<<"$out" >&2
+		die 3 "the build failed"
+	fi
+}
+
+subcommand=run
+case ${1-} in
+run | list | check)
+	subcommand=$1
+	shift
+	;;
+-h | --help)
+	usage
+	exit
+	;;
+-* | '') ;;
+*) die 2 "subcommand '$1' is unknown; one of: run list check" ;;
+esac
+
+# Results go where the caller says, seen from where the caller stands; by default beside this file.
+install=yes
+args=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--no-install) install=no ;;
+	--results=[!/]*) args+=("--results=$here/${1#*=}") ;;
+	--results)
+		args+=("$1")
+		case ${2-/} in
+		/*) ;;
+		*)
+			args+=("$here/$2")
+			shift
+			;;
+		esac
+		;;
+	*) args+=("$1") ;;
+	esac
+	shift
+done
+
+set_up "$subcommand"
+cd "$root"
+if [ "$subcommand" = check ]; then
+	exec tests/run-tests.sh ${args[@]+"${args[@]}"}
+fi
+build_program
+exec "$build/ringwalk" "$subcommand" ${args[@]+"${args[@]}"}

@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2154 # variables of helpers.bash
+#
+# Where results go, and that what was measured is kept whatever happens.
+
+load helpers
+
+@test "a run leaves run.json, samples.jsonl, summary.json and summary.md" {
+	ringwalk "${short[@]}"
+	exits 0
+	assert_kept
+	grep -q pinned results/latest/summary.md
+	grep -q pinned out
+}
+
+@test "results/latest points to the newest run" {
+	ringwalk "${short[@]}"
+	exits 0
+	first=$(readlink -f results/latest)
+	ringwalk "${short[@]}"
+	exits 0
+	second=$(readlink -f results/latest)
+	[ "$first" != "$second" ]
+	[ "$(find results/runs -mindepth 1 -maxdepth 1 | wc -l)" = 2 ]
+	[ "$(dirname "$second")" = "$(readlink -f results/runs)" ]
+}
+
+@test "--results names another directory, made where it is missing" {
+	ringwalk "${short[@]}" --results deep/er
+	exits 0
+	[ -s deep/er/latest/summary.json ]
+	[ ! -e results ]
+}
+
+@test "a file where the results directory should be: exit 3 before anything is measured" {
+	echo mine >results
+	ringwalk "${short[@]}"
+	exits 3
+	says "results.*(Not a directory|File exists)"
+	[ "$(cat results)" = mine ]
+}
+
+@test "a results directory that may not be written: exit 3" {
+	mkdir -m 555 results
+	if [ "$(id -u)" = 0 ]; then
+		command -v setpriv >/dev/null || skip "root may write everywhere, and setpriv is not installed"
+		touch out err
+		chmod 777 . out err
+		chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test"
+		under setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all \
+			ringwalk "${short[@]}"
+		[ "$status" != 126 ] || skip "the build directory cannot be read by another user"
+	else
+		ringwalk "${short[@]}"
+	fi
+	exits 3
+	says "results.*Permission denied"
+}
+
+@test "a full disk: exit 3, what was measured is kept" {
+	mkdir results
+	[ "$(id -u)" = 0 ] || skip "only root can mount a small file system"
+	mount -t tmpfs -o size=64k ringwalk-test results 2>/dev/null || skip "mount is not permitted"
+	mounted=$PWD/results
+	ringwalk run --strategy pinned,seqlock --scenario steady --seconds 4 --no-plots
+	exits 3
+	says "No space left on device"
+	[ -s results/latest/samples.jsonl ]
+}
+
+@test "Ctrl-C: exit 130 at once, what was measured is kept, no guest is left" {
+	start_long_run
+	sleep 2
+	guest=$(guest_below "$started")
+	kill -INT -- "-$started"
+	before=$SECONDS
+	finish
+	exits 130
+	[ $((SECONDS - before)) -le 3 ]
+	assert_kept
+	within_ten_seconds guest_is_gone "$guest"
+}
+
+@test "a pipe or file gets no progress and no colours" {
+	ringwalk "${short[@]}"
+	exits 0
+	lacks $'[\r\e]' out err
+}
+
+on_terminal() {
+	command -v script >/dev/null || skip "script is not installed"
+	script -qec "'$build/ringwalk' ${short[*]}" typescript </dev/null >/dev/null
+}
+
+@test "a terminal gets progress" {
+	TERM=xterm on_terminal
+	grep -q "[0-9] s left" typescript
+}
+
+@test "NO_COLOR: a terminal gets no colours either" {
+	NO_COLOR=1 TERM=xterm on_terminal
+	lacks $'\e\\[[0-9;]*m' typescript
+}

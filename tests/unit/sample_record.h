@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A made-up run of seven strategies under four scenarios, with what a real one lacks here and
+ * there: no hardware counters, migrations refused, a cell that could not be measured, a NaN.
+ */
+#ifndef TEST_SAMPLE_RECORD_H
+#define TEST_SAMPLE_RECORD_H
+
+#include <math.h>
+#include <string.h>
+
+#include "report/record.h"
+
+#define SAMPLE_STRATEGIES 7
+#define SAMPLE_SCENARIOS  4
+#define SAMPLE_CELLS	  (SAMPLE_STRATEGIES * SAMPLE_SCENARIOS)
+#define SAMPLE_COUNTERS	  5
+#define NO_PMU		  "this virtual machine has no performance counters"
+
+struct sample_strategy {
+	const char *name, *class_name, *model;
+	double ns, start_ns;
+};
+
+static const struct sample_strategy sample_strategy[SAMPLE_STRATEGIES] = {
+	{ "empty", "floor", NULL, 1.02, 0 },
+	{ "pinned", "pinned", NULL, 4.0, 0 },
+	{ "copy_from_user", "copy",
+	  "process_vm_readv/writev stands for access_process_vm, not for copy_from_user", 4500,
+	  31 },
+	{ "rcu_memb", "quiesce",
+	  "the grace period is liburcu's (microseconds), not the kernel's (milliseconds)", 5,
+	  11000 },
+	{ "srcu", "quiesce",
+	  "one reader's counters; the grace period polls where the kernel uses a workqueue", 35,
+	  52000 },
+	{ "spinlock", "quiesce",
+	  "a preempted holder stalls the waiter, which the kernel's cannot be", 20, 180 },
+	{ "seqlock", "retry", NULL, 9, 75 },
+};
+
+static struct record_scenario sample_scenario[SAMPLE_SCENARIOS] = {
+	{ "steady", "ring 256, a section per access, no invalidations", false },
+	{ "burst", "a section per burst of 32 entries, no invalidations", false },
+	{ "storm", "1,000 migrations of the metadata a second", true },
+	{ "bystander", "1,000 invalidations a second of memory that is not the metadata", true },
+};
+
+static struct record_fact sample_fact[] = {
+	{ "cpu_model", "Example CPU @ 2.00GHz", NULL },
+	{ "governor", NULL, "no cpufreq in /sys: a virtual machine" },
+};
+
+static const char *sample_warning[] = { "turbo could not be read: figures may drift as it heats" };
+
+static struct record_cell sample_cell[SAMPLE_CELLS];
+static struct record_counter sample_counter[SAMPLE_CELLS][SAMPLE_COUNTERS];
+
+static inline void sample_counters(struct record_counter *counter, double ns, bool pmu)
+{
+	static const char *const hardware[] = { "cycles:u", "instructions:u", "cycles:k",
+						"instructions:k" };
+	double base[] = { ns * 2.9, ns * 8.1, ns > 1000 ? ns * 2 : 0, ns > 1000 ? ns * 1.4 : 0 };
+
+	for (size_t i = 0; i < 4; i++) {
+		counter[i] = (struct record_counter){ .event = hardware[i], .present = pmu };
+		counter[i].per_entry = pmu ? base[i] : NAN;
+		counter[i].running_percent = pmu ? 100 : NAN;
+		counter[i].status = pmu ? "ok" : "unsupported";
+		counter[i].reason = pmu ? NULL : NO_PMU;
+	}
+	counter[4] = (struct record_counter){
+		.event = "page-faults", .present = true, .running_percent = 100, .status = "ok"
+	};
+}
+
+static inline void sample_invalidations(struct record_cell *cell, const struct sample_strategy *s,
+					const struct record_scenario *scenario)
+{
+	struct record_invalidate *i = &cell->invalidate;
+	double ns = strcmp(scenario->name, "bystander") ? s->start_ns : s->start_ns ? 18 : 0;
+
+	cell->invalidations_per_s = 1000;
+	*i = (struct record_invalidate){ .present = true,
+					 .p50 = ns,
+					 .p99 = ns * 4,
+					 .max = ns * 90,
+					 .end_p50 = 20,
+					 .end_p99 = 60,
+					 .end_max = 900,
+					 .model_p50 = 48000,
+					 .count = 4990,
+					 .requested_per_s = 1000,
+					 .achieved_per_s = 998,
+					 .fallbacks_per_invalidation = 0.7 };
+	if (!strcmp(s->class_name, "pinned") && !strcmp(scenario->name, "storm")) {
+		i->achieved_per_s = 0;
+		i->refused = 4990;
+	}
+}
+
+static inline void sample_fill_cell(struct record_cell *cell, const struct sample_strategy *s,
+				    const struct record_scenario *scenario)
+{
+	double ns = strcmp(scenario->name, "burst") ? s->ns : 1 + s->ns * 0.4;
+	double access = 20 + s->ns / 4;
+
+	*cell = (struct record_cell){ .strategy = s->name,
+				      .summary = "a strategy",
+				      .class_name = s->class_name,
+				      .model = s->model,
+				      .verdict = "not tried on this build",
+				      .scenario = scenario->name,
+				      .section =
+					      strcmp(scenario->name, "burst") ? "access" : "burst",
+				      .ring_size = 256,
+				      .burst = 32,
+				      .measured = true,
+				      .fallback_present = true,
+				      .accesses_per_entry = 7,
+				      .entries = 1000000,
+				      .unmapped_share = -1 };
+	cell->ns_per_entry =
+		(struct record_estimate){ true, ns, ns * 0.99, ns * 1.01, 0.95, 1200, 14, NULL };
+	cell->access_latency =
+		(struct record_latency){ true,	       access, access * 1.4, access * 7,
+					 access * 900, 100000, NULL };
+	cell->invalidate.reason = "the scenario has no invalidations";
+	if (!scenario->invalidations)
+		return;
+	cell->fallback_share = s->start_ns > 1000 ? 0.0213 : 0;
+	sample_invalidations(cell, s, scenario);
+}
+
+/* `pmu`: a machine with hardware counters. The record is valid until the next call. */
+static inline struct record sample_record(bool pmu)
+{
+	struct record record = {
+		.id = "20261120-131500-1a2b",
+		.started = "2026-11-20T13:15:00Z",
+		.command_line = "ringwalk run --quick",
+		.version = "0.1",
+		.machine = "Example CPU @ 2.00GHz, 2 CPUs, Linux 6.1.0 (virtual machine)",
+		.topology = "1 socket, 2 cores",
+		.placement = "worker on CPU 1, guest on CPU 0 (same L3)",
+		.seed = 0xffffffffffffffffull,
+		.seconds = 41.7,
+		.timer_ns = 18.5,
+		.fact = sample_fact,
+		.facts = 2,
+		.warning = sample_warning,
+		.warnings = 1,
+		.scenario = sample_scenario,
+		.scenarios = SAMPLE_SCENARIOS,
+		.cell = sample_cell,
+		.cells = SAMPLE_CELLS,
+	};
+
+	for (size_t i = 0; i < SAMPLE_CELLS; i++) {
+		const struct sample_strategy *s = &sample_strategy[i % SAMPLE_STRATEGIES];
+
+		sample_fill_cell(&sample_cell[i], s, &sample_scenario[i / SAMPLE_STRATEGIES]);
+		sample_counters(sample_counter[i], sample_cell[i].ns_per_entry.value, pmu);
+		sample_cell[i].counter = sample_counter[i];
+		sample_cell[i].counters = SAMPLE_COUNTERS;
+	}
+	return record;
+}
+
+/* The cell of a strategy in a scenario; the sample has all of them. */
+static inline struct record_cell *sample_find(const char *scenario, const char *strategy)
+{
+	for (size_t i = 0; i < SAMPLE_CELLS; i++)
+		if (!strcmp(sample_cell[i].scenario, scenario) &&
+		    !strcmp(sample_cell[i].strategy, strategy))
+			return &sample_cell[i];
+	return NULL;
+}
+
+#endif

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Shows that software events count what really happened, in the calling thread and only while
+ * enabled; that each default event counts or says why not; and that a wrong name is met with the
+ * right ones.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include "counting.h"
+
+/* The sanitizer has its own calloc(), which cannot be replaced. */
+#if defined(__SANITIZE_ADDRESS__)
+#define REPLACE_CALLOC 0
+#elif defined(__has_feature)
+#define REPLACE_CALLOC !__has_feature(address_sanitizer)
+#else
+#define REPLACE_CALLOC 1
+#endif
+
+static void page_faults_are_counted_while_enabled(void **state)
+{
+	struct counters *counters = counters_open("");
+	uint64_t enabled, disabled;
+
+	(void)state;
+	assert_non_null(counters);
+	assert_int_equal(counters_count(counters), 4);
+	touch_fresh_pages(NULL);
+	assert_int_equal(value_of(counters, "page-faults"), 0);
+	counters_enable(counters);
+	touch_fresh_pages(NULL);
+	counters_disable(counters);
+	enabled = value_of(counters, "page-faults");
+	touch_fresh_pages(NULL);
+	disabled = value_of(counters, "page-faults");
+	assert_in_range(enabled, PAGES, 4 * PAGES);
+	assert_int_equal(disabled, enabled);
+	counters_close(counters);
+}
+
+static void only_the_calling_thread_counts(void **state)
+{
+	struct counters *counters = counters_open("");
+	pthread_t thread;
+
+	(void)state;
+	assert_non_null(counters);
+	counters_enable(counters);
+	assert_int_equal(pthread_create(&thread, NULL, touch_fresh_pages, NULL), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	counters_disable(counters);
+	assert_in_range(value_of(counters, "page-faults"), 0, PAGES - 1);
+	counters_close(counters);
+}
+
+static void task_clock_is_time_spent_running(void **state)
+{
+	struct counters *counters = counters_open("");
+	struct counter_value value[4];
+	int i;
+
+	(void)state;
+	assert_non_null(counters);
+	counters_enable(counters);
+	spin_ms(20);
+	counters_disable(counters);
+	counters_read(counters, value);
+	i = find_counter(counters, "task-clock");
+	assert_in_range(i, 0, 3);
+	assert_int_equal(counters_at(counters, (size_t)i)->mode, COUNTER_BOTH);
+	/* Not 20: other work may have had this CPU for part of them. */
+	assert_in_range(value[i].value, 1000000, UINT64_MAX / 2);
+	assert_int_equal(value[i].enabled_ns, value[i].running_ns);
+	assert_true(value[i].enabled_ns >= value[i].value / 2);
+	counters_close(counters);
+}
+
+static void switches_and_migrations_are_counted(void **state)
+{
+	struct timespec pause = { .tv_nsec = 100000 };
+	struct counters *counters = counters_open("");
+	cpu_set_t before, one;
+	unsigned int moves = 0;
+
+	(void)state;
+	assert_non_null(counters);
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	counters_enable(counters);
+	for (int i = 0; i < 5; i++)
+		nanosleep(&pause, NULL);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &before) || cpu == sched_getcpu())
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		moves += sched_setaffinity(0, sizeof(one), &one) == 0;
+	}
+	counters_disable(counters);
+	sched_setaffinity(0, sizeof(before), &before);
+	assert_in_range(value_of(counters, "context-switches"), 5, 100000);
+	assert_in_range(value_of(counters, "cpu-migrations"), moves, 100000);
+	counters_close(counters);
+}
+
+static void each_default_event_counts_or_says_why_not(void **state)
+{
+	struct counters *counters = counters_open(NULL);
+	struct counter_value value[MOST_EVENTS];
+
+	(void)state;
+	assert_non_null(counters);
+	assert_in_range(counters_count(counters), 20, MOST_EVENTS);
+	assert_true(find_counter(counters, "cycles:u") >= 0 &&
+		    find_counter(counters, "cycles:k") >= 0);
+	counters_enable(counters);
+	spin_ms(50);
+	touch_fresh_pages(NULL);
+	counters_disable(counters);
+	counters_read(counters, value);
+	for (size_t i = 0; i < counters_count(counters); i++) {
+		const struct counter *counter = counters_at(counters, i);
+		bool certain = strncmp(counter->name, "cycles", 6) == 0 ||
+			       strncmp(counter->name, "instructions", 12) == 0;
+
+		assert_non_null(counter_status_name(counter->status));
+		if (counter->status == COUNTER_OK) {
+			assert_string_equal(counter->reason, "");
+			assert_true(value[i].enabled_ns > 0);
+			assert_true(!certain || value[i].running_ns == 0 || value[i].value > 0);
+		} else {
+			assert_true(strlen(counter->reason) > 0);
+			assert_int_equal(counter->fd, -1);
+			assert_int_equal(value[i].value + value[i].enabled_ns, 0);
+		}
+	}
+	counters_close(counters);
+}
+
+static void ratios_stand_in_one_group(void **state)
+{
+	struct counters *counters = counters_open(NULL);
+	int cycles, instructions, kernel;
+
+	(void)state;
+	assert_non_null(counters);
+	cycles = find_counter(counters, "cycles:u");
+	instructions = find_counter(counters, "instructions:u");
+	kernel = find_counter(counters, "cycles:k");
+	assert_true(cycles >= 0 && instructions >= 0 && kernel >= 0);
+	/* Where it could not join, it is in a group of its own and open. */
+	if (counters_at(counters, (size_t)instructions)->status != COUNTER_OK)
+		assert_int_equal(counters_at(counters, (size_t)cycles)->group,
+				 counters_at(counters, (size_t)instructions)->group);
+	assert_int_not_equal(counters_at(counters, (size_t)cycles)->group,
+			     counters_at(counters, (size_t)kernel)->group);
+	assert_int_equal(counters_at(counters, (size_t)kernel)->mode, COUNTER_KERNEL);
+	counters_close(counters);
+}
+
+static void a_long_list_is_read_in_several_groups(void **state)
+{
+	struct counters *counters = counters_open(
+		"minor-faults major-faults,cpu-clock, cs,migrations,faults,task-clock");
+	struct counter_value value[MOST_EVENTS];
+	unsigned int groups = 0;
+
+	(void)state;
+	assert_non_null(counters);
+	/* task-clock is not there twice; page-faults is another name. */
+	assert_int_equal(counters_count(counters), 7 + 3);
+	counters_enable(counters);
+	touch_fresh_pages(NULL);
+	counters_disable(counters);
+	counters_read(counters, value);
+	for (size_t i = 0; i < counters_count(counters); i++) {
+		const struct counter *counter = counters_at(counters, i);
+
+		assert_int_equal(counter->status, COUNTER_OK);
+		groups += i == 0 || counter->group != counters_at(counters, i - 1)->group;
+		assert_true(value[i].enabled_ns > 0);
+	}
+	assert_int_equal(groups, 3);
+	assert_in_range(value[find_counter(counters, "minor-faults")].value, PAGES, 4 * PAGES);
+	assert_in_range(value[find_counter(counters, "faults")].value, PAGES, 4 * PAGES);
+	counters_close(counters);
+}
+
+static void a_modifier_in_the_name_is_obeyed(void **state)
+{
+	struct counters *counters = counters_open("page-faults:u,perf::MINOR-FAULTS:k,faults:u:k");
+
+	(void)state;
+	assert_non_null(counters);
+	assert_int_equal(counters_count(counters), 3 + 4);
+	counters_enable(counters);
+	touch_fresh_pages(NULL);
+	counters_disable(counters);
+	assert_int_equal(counters_at(counters, 0)->mode, COUNTER_USER);
+	assert_int_equal(counters_at(counters, 1)->mode, COUNTER_KERNEL);
+	assert_int_equal(counters_at(counters, 2)->mode, COUNTER_BOTH);
+	assert_in_range(value_of(counters, "page-faults:u"), PAGES, 4 * PAGES);
+	assert_in_range(value_of(counters, "perf::MINOR-FAULTS:k"), 0, PAGES - 1);
+	assert_in_range(value_of(counters, "faults:u:k"), PAGES, 4 * PAGES);
+	counters_close(counters);
+}
+
+static void a_closed_member_does_not_shift_the_others(void **state)
+{
+	/* Where there is no PMU, cycles:u is the closed one. */
+	struct counters *counters = counters_open("cpu-clock:u,cycles:u,minor-faults:u");
+
+	(void)state;
+	assert_non_null(counters);
+	counters_enable(counters);
+	spin_ms(5);
+	touch_fresh_pages(NULL);
+	counters_disable(counters);
+	assert_in_range(value_of(counters, "cpu-clock:u"), 1000000, UINT64_MAX / 2);
+	assert_in_range(value_of(counters, "minor-faults:u"), PAGES, 4 * PAGES);
+	counters_close(counters);
+}
+
+static void an_unknown_name_is_met_with_the_nearest(void **state)
+{
+	char error[256] = "", tiny[8], long_name[400];
+
+	(void)state;
+	assert_int_equal(counters_check("cycles, instructions:k,perf::CYCLES:u,task-clock", error,
+					sizeof(error)),
+			 0);
+	assert_int_equal(counters_check("", error, sizeof(error)), 0);
+	assert_int_equal(counters_check("task-clock,cyclez", error, sizeof(error)), -ENOENT);
+	assert_non_null(strstr(error, "'cyclez' is unknown; nearest: cycles, cpu-cycles"));
+	assert_int_equal(counters_check("perf::BRANCHMISSES:u", error, sizeof(error)), -ENOENT);
+	assert_non_null(strstr(error, "branch-misses"));
+	assert_int_equal(counters_check("cycles:nonsense", error, sizeof(error)), -ENOENT);
+	assert_non_null(strstr(error, "libpfm4: "));
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	assert_int_equal(counters_check(long_name, tiny, sizeof(tiny)), -ENOENT);
+	assert_string_equal(tiny, "event '");
+	counters_suggest("page-fault", tiny, sizeof(tiny));
+	assert_string_equal(tiny, "page-fa");
+	counters_suggest("", error, 0);
+}
+
+static void an_unknown_name_leaves_the_others(void **state)
+{
+	struct counters *counters = counters_open("cyclez,minor-faults");
+	int i;
+
+	(void)state;
+	assert_non_null(counters);
+	assert_int_equal(counters_count(counters), 2 + 4);
+	i = find_counter(counters, "cyclez");
+	assert_true(i >= 0);
+	assert_int_equal(counters_at(counters, (size_t)i)->status, COUNTER_UNKNOWN);
+	assert_non_null(strstr(counters_at(counters, (size_t)i)->reason, "nearest: cycles"));
+	assert_int_equal(counters_at(counters, 1)->status, COUNTER_OK);
+	counters_close(counters);
+}
+
+static void a_group_that_cannot_be_read_is_zero(void **state)
+{
+	struct counters *counters = counters_open("");
+
+	(void)state;
+	assert_non_null(counters);
+	counters_enable(counters);
+	touch_fresh_pages(NULL);
+	assert_true(value_of(counters, "page-faults") >= PAGES);
+	assert_int_equal(close(counters_at(counters, 0)->fd), 0);
+	assert_int_equal(value_of(counters, "page-faults"), 0);
+	counters_close(counters);
+}
+
+static unsigned int open_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	unsigned int count = 0;
+
+	assert_non_null(directory);
+	while (readdir(directory))
+		count++;
+	closedir(directory);
+	return count;
+}
+
+static void closing_gives_back_every_descriptor(void **state)
+{
+	unsigned int before;
+
+	(void)state;
+	before = open_descriptors();
+	for (int i = 0; i < 3; i++)
+		counters_close(counters_open(NULL));
+	counters_close(NULL);
+	assert_int_equal(open_descriptors(), before);
+}
+
+#if REPLACE_CALLOC
+/* Takes the C library's place in this program, to be out of memory when told to. */
+void *__libc_calloc(size_t n, size_t size);
+
+static int callocs_left = -1;
+
+void *calloc(size_t n, size_t size)
+{
+	if (callocs_left == 0)
+		return NULL;
+	callocs_left -= callocs_left > 0;
+	return __libc_calloc(n, size);
+}
+
+static void out_of_memory_is_null(void **state)
+{
+	struct counters *counters;
+	char ignored[256];
+
+	(void)state;
+	counters_check("cycles", ignored, sizeof(ignored));
+	for (int left = 0; left < 3; left++) {
+		callocs_left = left;
+		counters = counters_open("");
+		callocs_left = -1;
+		assert_null(counters);
+	}
+}
+#endif
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(page_faults_are_counted_while_enabled),
+		cmocka_unit_test(only_the_calling_thread_counts),
+		cmocka_unit_test(task_clock_is_time_spent_running),
+		cmocka_unit_test(switches_and_migrations_are_counted),
+		cmocka_unit_test(each_default_event_counts_or_says_why_not),
+		cmocka_unit_test(ratios_stand_in_one_group),
+		cmocka_unit_test(a_long_list_is_read_in_several_groups),
+		cmocka_unit_test(a_modifier_in_the_name_is_obeyed),
+		cmocka_unit_test(a_closed_member_does_not_shift_the_others),
+		cmocka_unit_test(an_unknown_name_is_met_with_the_nearest),
+		cmocka_unit_test(an_unknown_name_leaves_the_others),
+		cmocka_unit_test(a_group_that_cannot_be_read_is_zero),
+		cmocka_unit_test(closing_gives_back_every_descriptor),
+#if REPLACE_CALLOC
+		cmocka_unit_test(out_of_memory_is_null),
+#endif
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
