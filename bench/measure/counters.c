@@ -126,12 +126,22 @@ static int open_event(struct perf_event_attr *attr, int leader)
 	return (int)syscall(SYS_perf_event_open, attr, 0, -1, leader, PERF_FLAG_FD_CLOEXEC);
 }
 
+static bool is_listed(const struct counters *counters, const char *name)
+{
+	for (size_t i = 0; i < counters->count; i++)
+		if (strcasecmp(counters->counter[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 /*
  * perf_event_paranoid 2, the usual default, denies every event that may count in the kernel, the
  * software ones too. The clocks tick the same without; faults are then those of user mode, and say
- * so. Switches and migrations would count nothing: they stay denied.
+ * so. Switches and migrations would count nothing: they stay denied, as does what the caller asked
+ * to have of both modes, and what is there as ":u" already.
  */
-static int open_unprivileged(struct counter *counter, struct perf_event_attr *attr, int leader)
+static int open_unprivileged(const struct counters *counters, struct counter *counter,
+			     const struct perf_event_attr *attr, int leader)
 {
 	bool is_clock =
 		attr->config == PERF_COUNT_SW_CPU_CLOCK || attr->config == PERF_COUNT_SW_TASK_CLOCK;
@@ -139,17 +149,20 @@ static int open_unprivileged(struct counter *counter, struct perf_event_attr *at
 			attr->config == PERF_COUNT_SW_PAGE_FAULTS_MIN ||
 			attr->config == PERF_COUNT_SW_PAGE_FAULTS_MAJ;
 	struct perf_event_attr user = *attr;
-	size_t length = strlen(counter->name);
+	char name[sizeof(counter->name)];
 	int fd;
 
 	if (counter->mode != COUNTER_BOTH || attr->type != PERF_TYPE_SOFTWARE ||
 	    !(is_clock || is_fault))
 		return -1;
+	counter_name(counter->name, COUNTER_USER, name, sizeof(name));
+	if (strcmp(name, counter->name) == 0 || (is_fault && is_listed(counters, name)))
+		return -1;
 	user.exclude_kernel = 1;
 	fd = open_event(&user, leader);
 	if (fd >= 0 && is_fault) {
 		counter->mode = COUNTER_USER;
-		snprintf(counter->name + length, sizeof(counter->name) - length, ":u");
+		memcpy(counter->name, name, sizeof(name));
 	}
 	return fd;
 }
@@ -163,7 +176,7 @@ static void open_counter(struct counters *counters, struct counter *counter,
 	int err = errno;
 
 	if (fd < 0 && (err == EACCES || err == EPERM))
-		fd = open_unprivileged(counter, attr, leader);
+		fd = open_unprivileged(counters, counter, attr, leader);
 	if (fd < 0 && leader >= 0 && (err == EINVAL || err == ENOSPC)) {
 		fd = open_event(attr, -1);
 		err = errno;
@@ -177,14 +190,6 @@ static void open_counter(struct counters *counters, struct counter *counter,
 		explain_failure(counter, attr, err);
 	else if (counters->leader[counter->group] < 0)
 		counters->leader[counter->group] = fd;
-}
-
-static bool is_listed(const struct counters *counters, const char *name)
-{
-	for (size_t i = 0; i < counters->count; i++)
-		if (strcasecmp(counters->counter[i].name, name) == 0)
-			return true;
-	return false;
 }
 
 static int new_group(struct counters *counters)

@@ -62,7 +62,8 @@ int counters_check(const char *events, char *error, size_t size);
  * Opens the events for the calling thread, disabled at first. `events` NULL: the default groups
  * (cycles, instructions, branches, branch-misses, cache and dTLB misses, where there are any) and
  * the software events; else these and the software events. Never fails for want of permission or of
- * a PMU: see each counter's status. NULL only if out of memory.
+ * a PMU: see each counter's status. Without the right to count the kernel, "page-faults" is there as
+ * "page-faults:u". NULL only if out of memory.
  */
 struct counters *counters_open(const char *events);
 void counters_close(struct counters *counters);

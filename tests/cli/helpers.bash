@@ -7,6 +7,10 @@
 setup() {
 	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	build=$(cd "$root" && realpath "${B:-build}")
+	[ -x "$build/ringwalk" ] || {
+		echo "there is no $build/ringwalk"
+		return 1
+	}
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
@@ -96,9 +100,9 @@ holds() { # FILE EXPRESSION
 
 # Retries a command for at most ten seconds.
 within_ten_seconds() {
-	local i
+	local deadline=$((SECONDS + 10))
 
-	for ((i = 0; i < 200; i++)); do
+	while [ $SECONDS -le $deadline ]; do
 		! "$@" || return 0
 		sleep 0.05
 	done
@@ -108,11 +112,12 @@ within_ten_seconds() {
 
 # Prints the guest process below this one, if there is one.
 guest_below() { # PID
-	local stat pid parent
+	local process name pid parent
 
-	for stat in /proc/[0-9]*/stat; do
-		grep -q '(ringwalk-guest)' "$stat" 2>/dev/null || continue
-		pid=${stat//[!0-9]/}
+	for process in /proc/[0-9]*; do
+		read -r name 2>/dev/null <"$process/comm" || continue
+		[ "$name" = ringwalk-guest ] || continue
+		pid=${process#/proc/}
 		parent=$pid
 		while [ "${parent:-1}" -gt 1 ]; do
 			parent=$(awk '/^PPid:/ { print $2 }' "/proc/$parent/status" 2>/dev/null)

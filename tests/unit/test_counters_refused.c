@@ -108,14 +108,14 @@ static int descriptors_run_out(const void *argument)
 {
 	unsigned int left = *(const unsigned int *)argument;
 	struct counters *counters;
-	char ignored[256];
 
-	/* libpfm4 reads /sys once, and this is not about that. */
-	counters_check("cycles", ignored, sizeof(ignored));
+	/* This makes libpfm4 read what it reads of /sys as well: that is not what is to fail. */
+	if (nothing_counts())
+		return CHILD_CANNOT;
 	EXPECT(leave_descriptors(left) == 0);
-	counters = counters_open("");
-	EXPECT(counters && counters_count(counters) == 4);
-	for (unsigned int i = 0; i < 4; i++) {
+	counters = counters_open("cpu-clock:u,minor-faults:u,major-faults:u");
+	EXPECT(counters && counters_count(counters) >= 3);
+	for (unsigned int i = 0; i < 3; i++) {
 		const struct counter *counter = counters_at(counters, i);
 
 		EXPECT(counter->status == (i < left ? COUNTER_OK : COUNTER_EXHAUSTED));
@@ -124,18 +124,27 @@ static int descriptors_run_out(const void *argument)
 	counters_enable(counters);
 	touch_fresh_pages(NULL);
 	counters_disable(counters);
-	EXPECT(value_of(counters, "task-clock") > 0 || left < 1);
-	EXPECT(value_of(counters, "page-faults") >= (left < 2 ? 0 : PAGES));
-	EXPECT(value_of(counters, "cpu-migrations") == 0);
+	EXPECT(value_of(counters, "cpu-clock:u") > 0 || left < 1);
+	EXPECT(value_of(counters, "minor-faults:u") >= (left < 2 ? 0 : PAGES));
+	EXPECT(value_of(counters, "major-faults:u") == 0);
 	counters_close(counters);
 	return 0;
+}
+
+static void check_in_child(int (*body)(const void *argument), const void *argument)
+{
+	int result = in_child(body, argument);
+
+	if (result == CHILD_CANNOT)
+		skip();
+	assert_int_equal(result, 0);
 }
 
 static void what_still_opens_counts_when_descriptors_run_out(void **state)
 {
 	(void)state;
 	for (unsigned int left = 0; left < 4; left++)
-		assert_int_equal(in_child(descriptors_run_out, &left), 0);
+		check_in_child(descriptors_run_out, &left);
 }
 
 static int denied_and_no_proc(const void *argument)
@@ -165,21 +174,23 @@ static int members_are_refused(const void *argument)
 	const unsigned int group_fd = 3;
 	struct counters *counters;
 
+	if (nothing_counts())
+		return CHILD_CANNOT;
 	EXPECT(refuse_call_unless(SYS_perf_event_open, *(const unsigned int *)argument, group_fd,
 				  UINT32_MAX) == 0);
-	counters = counters_open("minor-faults,cpu-clock");
-	EXPECT(counters && counters_count(counters) == 6);
+	counters = counters_open("minor-faults:u,cpu-clock:u,page-faults:u");
+	EXPECT(counters && counters_count(counters) >= 3);
 	counters_enable(counters);
 	touch_fresh_pages(NULL);
 	counters_disable(counters);
-	for (size_t i = 0; i < 6; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		EXPECT(counters_at(counters, i)->status == COUNTER_OK);
 		for (size_t j = 0; j < i; j++)
 			EXPECT(counters_at(counters, i)->group != counters_at(counters, j)->group);
 	}
-	EXPECT(value_of(counters, "minor-faults") >= PAGES);
-	EXPECT(value_of(counters, "page-faults") >= PAGES);
-	EXPECT(value_of(counters, "cpu-clock") > 0);
+	EXPECT(value_of(counters, "minor-faults:u") >= PAGES);
+	EXPECT(value_of(counters, "page-faults:u") >= PAGES);
+	EXPECT(value_of(counters, "cpu-clock:u") > 0);
 	counters_close(counters);
 	return 0;
 }
@@ -190,7 +201,7 @@ static void what_cannot_join_its_group_counts_alone(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(errors); i++)
-		assert_int_equal(in_child(members_are_refused, &errors[i]), 0);
+		check_in_child(members_are_refused, &errors[i]);
 }
 
 static int paranoid_setting(void)
@@ -213,6 +224,9 @@ static int nobody_counts(const void *argument)
 	struct counters *counters;
 	int i;
 
+	/* With privilege: a container's filter refuses whatever the setting. */
+	if (nothing_counts())
+		return CHILD_CANNOT;
 	/* Nobody in particular, and so without CAP_PERFMON. */
 	EXPECT(geteuid() != 0 || setresuid(65534, 65534, 65534) == 0);
 	counters = counters_open("");
@@ -240,7 +254,7 @@ static void without_privilege_clocks_and_user_faults_remain(void **state)
 	const int paranoid = paranoid_setting();
 
 	(void)state;
-	assert_int_equal(in_child(nobody_counts, &paranoid), 0);
+	check_in_child(nobody_counts, &paranoid);
 }
 
 int main(void)
