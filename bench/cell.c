@@ -191,6 +191,4 @@ void cell_account(struct cell *cell, enum sample_kind kind, const struct epoch *
 	cell->fallbacks += epoch->fallbacks;
 	cell->retries += epoch->retries;
 	cell->cycles += epoch->cycles;
-	if (kind == SAMPLE_COUNTERS)
-		cell->counted_entries += epoch->entries;
 }

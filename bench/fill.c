@@ -86,10 +86,13 @@ static void fill_counter(struct record_counter *out, const struct counter *count
 	out->reason = *counter->reason ? counter->reason : NULL;
 	if (counter->status != COUNTER_OK && counter->status != COUNTER_MULTIPLEXED)
 		return;
-	if (!cell->counted_entries || !value->running_ns) {
-		out->reason = cell->scenario->target != TARGET_NONE ?
-				      "not counted in cells with invalidations" :
-				      "the event never ran while this cell was measured";
+	if (!cell->counted_entries) {
+		out->reason = no_samples;
+		return;
+	}
+	if (!value->running_ns) {
+		out->status = counter_status_name(COUNTER_BLOCKED);
+		out->reason = "the event never got a counter of the PMU while this cell was measured";
 		return;
 	}
 	out->running_percent = 100.0 * (double)value->running_ns / (double)value->enabled_ns;
@@ -212,6 +215,7 @@ struct record *record_build(struct session *session, const struct run_facts *fac
 	record->seed = session->options->seed;
 	record->seconds = facts->seconds;
 	record->timer_ns = facts->timer_ns;
+	record->timer_step_ns = facts->timer_step_ns;
 	record->stopped = session_stopping(session) ? session->stop_text : NULL;
 	if (fill_environment(record, &facts->environment) ||
 	    fill_scenarios(record, session->options) || fill_cells(record, session)) {

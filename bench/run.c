@@ -57,6 +57,7 @@ static int describe_machine(struct session *session, struct run_facts *facts)
 		 kernel ? kernel : "of unknown release");
 	topology_describe(session->topology, facts->topology, sizeof(facts->topology));
 	facts->timer_ns = clock_reading_ns();
+	facts->timer_step_ns = clock_step_ns();
 	return 0;
 }
 

@@ -32,7 +32,7 @@ struct run_facts {
 	char topology[200];
 	char machine[200];
 	double seconds;
-	double timer_ns;
+	double timer_ns, timer_step_ns;
 };
 
 /* Turns cells into the record that report code sees. NULL: out of memory. fill.c */

@@ -177,23 +177,39 @@ static enum sample_kind kind_of_round(size_t round)
 	}
 }
 
-static int counted_epoch(struct session *session, struct cell *cell, uint64_t entries,
-			 struct epoch *epoch)
+/* Counts events from here to count_end(), outside what is timed. */
+static void count_begin(struct session *session, struct counter_value *before)
 {
-	size_t n = counters_count(session->counters);
-	struct counter_value before[CELL_COUNTERS_MAX], after[CELL_COUNTERS_MAX];
-	int err;
-
 	counters_enable(session->counters);
 	counters_read(session->counters, before);
-	err = cell_epoch(cell, SAMPLE_COUNTERS, entries, epoch);
+}
+
+static void count_end(struct session *session, struct cell *cell,
+		      const struct counter_value *before, const struct epoch *epoch)
+{
+	size_t n = counters_count(session->counters);
+	struct counter_value after[CELL_COUNTERS_MAX];
+
 	counters_read(session->counters, after);
 	counters_disable(session->counters);
-	for (size_t i = 0; i < n && !err; i++) {
+	for (size_t i = 0; i < n; i++) {
 		cell->counter[i].value += after[i].value - before[i].value;
 		cell->counter[i].enabled_ns += after[i].enabled_ns - before[i].enabled_ns;
 		cell->counter[i].running_ns += after[i].running_ns - before[i].running_ns;
 	}
+	cell->counted_entries += epoch->entries;
+}
+
+static int counted_epoch(struct session *session, struct cell *cell, uint64_t entries,
+			 struct epoch *epoch)
+{
+	struct counter_value before[CELL_COUNTERS_MAX];
+	int err;
+
+	count_begin(session, before);
+	err = cell_epoch(cell, SAMPLE_COUNTERS, entries, epoch);
+	if (!err)
+		count_end(session, cell, before, epoch);
 	return err;
 }
 
@@ -285,6 +301,7 @@ static int window(struct phase *phase, struct cell *cell, enum sample_kind kind,
 		.seed = plan_random(&phase->plan, UINT32_MAX),
 	};
 	uint64_t cycles = (uint64_t)(session->options->window_ms * 1e6 / clock_ns_per_cycle());
+	struct counter_value before[CELL_COUNTERS_MAX];
 	struct invalidator *invalidator;
 	int err;
 
@@ -298,7 +315,10 @@ static int window(struct phase *phase, struct cell *cell, enum sample_kind kind,
 	err = invalidator_start(&config, &invalidator);
 	if (err)
 		goto out_unregister;
+	count_begin(session, before);
 	err = cell_window(cell, kind, cycles, epoch);
+	if (!err)
+		count_end(session, cell, before, epoch);
 	invalidator_stop(invalidator, &cell->invalidate);
 	if (!err)
 		err = cell->invalidate.error;

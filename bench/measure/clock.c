@@ -68,6 +68,20 @@ double clock_reading_ns(void)
 	return histogram_quantile(&h, 0.5) * ns_per_cycle;
 }
 
+double clock_step_ns(void)
+{
+	uint64_t last = cycles_now(), step = UINT64_MAX;
+
+	for (int i = 0; i < 100000; i++) {
+		uint64_t now = cycles_now();
+
+		if (now != last && now - last < step)
+			step = now - last;
+		last = now;
+	}
+	return (double)step * ns_per_cycle;
+}
+
 void vq_latency_mark(struct vq *vq)
 {
 	__u64 now = cycles_now();

@@ -74,13 +74,24 @@ static void column_against_copy(char *text, size_t size, const struct record *re
 	format_against(text, size, record, cell, REFERENCE_COPY);
 }
 
-static void column_fallback(char *text, size_t size, const struct record *record,
+/* How much was done without a map: by copies, and of the time. */
+static void column_copies(char *text, size_t size, const struct record *record,
+			  const struct record_cell *cell)
+{
+	(void)record;
+	if (has_invalidate(cell))
+		format_figure(text, size, cell->invalidate.fallbacks_per_invalidation);
+	else
+		format_missing(text, size);
+}
+
+static void column_unmapped(char *text, size_t size, const struct record *record,
 			    const struct record_cell *cell)
 {
-	double percent = cell->fallback_share * 100;
+	double percent = cell->unmapped_share * 100;
 
 	(void)record;
-	if (!cell->measured || !cell->fallback_present)
+	if (!has_invalidate(cell) || percent < 0)
 		format_missing(text, size);
 	else if (percent > 0 && percent < 0.01)
 		snprintf(text, size, "<0.01");
@@ -113,13 +124,6 @@ static void column_p99(char *text, size_t size, const struct record *record,
 	format_invalidate(text, size, cell, cell->invalidate.p99);
 }
 
-static void column_max(char *text, size_t size, const struct record *record,
-		       const struct record_cell *cell)
-{
-	(void)record;
-	format_invalidate(text, size, cell, cell->invalidate.max);
-}
-
 static void column_rate(char *text, size_t size, const struct record *record,
 			const struct record_cell *cell)
 {
@@ -138,10 +142,10 @@ const struct column report_columns[] = {
 	{ { "95 %", "interval" }, 15, false, column_interval },
 	{ { "x", "pinned" }, 6, false, column_against_map },
 	{ { "x copy_", "from_user" }, 9, false, column_against_copy },
-	{ { "fall-", "back %" }, 6, false, column_fallback },
 	{ { "start", "p50" }, 7, true, column_p50 },
 	{ { "start", "p99" }, 7, true, column_p99 },
-	{ { "start", "max" }, 7, true, column_max },
 	{ { "per second", "done/asked" }, 11, true, column_rate },
+	{ { "copies", "each" }, 6, true, column_copies },
+	{ { "no", "map %" }, 6, true, column_unmapped },
 };
 const size_t report_column_count = sizeof(report_columns) / sizeof(report_columns[0]);

@@ -260,6 +260,7 @@ static json_t *run_value(const struct record *record)
 	err |= put_real(o, "seconds", true, record->seconds, NULL);
 	err |= put_text(o, "stopped", record->stopped);
 	err |= put_real(o, "timer_ns", true, record->timer_ns, NULL);
+	err |= put_real(o, "timer_step_ns", true, record->timer_step_ns, NULL);
 	err |= put_text(o, "machine", record->machine);
 	err |= put_text(o, "topology", record->topology);
 	err |= put_text(o, "placement", record->placement);

@@ -116,8 +116,8 @@ static char *variables(const struct record *record, const struct plot *plot, con
 	put_string(out, "classes", 0, plot->classes);
 	fprintf(out, "panels = %zu; columns = %zu; rows = %zu; name_chars = %zu; ", plot->panels,
 		columns, plot->rows, plot->name_chars);
-	fprintf(out, "least = %.9g; most = %.9g; timer_ns = %.3g; noisy = %d; models = %d; ",
-		plot->least, plot->most, record->timer_ns > 0 ? record->timer_ns : 0,
+	fprintf(out, "least = %.9g; most = %.9g; timer_ns = %.3g; timer_step_ns = %.3g; noisy = %d; models = %d; ",
+		plot->least, plot->most, record->timer_ns > 0 ? record->timer_ns : 0, record->timer_step_ns,
 		record->one_cpu, plot->models);
 	put_panels(out, plot);
 	put_footers(out, record, columns);

@@ -98,6 +98,7 @@ struct record {
 	uint64_t seed;
 	double seconds;           /* the measuring took */
 	double timer_ns;          /* what reading the clock costs, in every latency sample */
+	double timer_step_ns;     /* the smallest step it goes by: latencies come in multiples */
 	const char *stopped;      /* NULL: complete; else a sentence: interrupted, guest died, ... */
 	struct record_fact *fact;
 	size_t facts;

@@ -155,7 +155,9 @@ void print_summary(FILE *out, const struct record *record, bool color)
 	print_start(out, record, style);
 	for (size_t i = 0; i < record->scenarios; i++)
 		print_scenario(out, record, &record->scenario[i], style, order);
-	fputs("\nns per entry: median; start: invalidate_start(), the strategy's part\n", out);
+	fputs("\nns per entry: median; start: invalidate_start(), the strategy's part; copies each: accesses\n"
+	      "made by copies, per invalidation; no map: share of time from a miss to the refresh after it\n",
+	      out);
 	print_paragraph(out, write_models, record, NULL);
 	print_gaps(out, record, style);
 	print_warnings(out, record, style);

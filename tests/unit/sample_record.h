@@ -146,6 +146,7 @@ static inline struct record sample_record(bool pmu)
 		.seed = 0xffffffffffffffffull,
 		.seconds = 41.7,
 		.timer_ns = 18.5,
+		.timer_step_ns = 9.6,
 		.fact = sample_fact,
 		.facts = 2,
 		.warning = sample_warning,

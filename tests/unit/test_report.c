@@ -212,9 +212,9 @@ static void test_table_has_figures_and_ratios(void **state)
 	find_line(text, "  srcu*", 0, line, sizeof(line));
 	assert_non_null(strstr(line, "35.00  [34.65, 35.35]   8.75    0.0078"));
 	find_line(text, "  srcu*", 2, line, sizeof(line));
-	assert_non_null(strstr(line, "2.13 52.0 us  208 us 4.68 ms    998/1000"));
+	assert_non_null(strstr(line, "52.0 us  208 us    998/1000"));
 	find_line(text, "  pinned", 2, line, sizeof(line));
-	assert_non_null(strstr(line, "refused       -       -      0/1000"));
+	assert_non_null(strstr(line, "refused       -      0/1000"));
 	/* Sorted: the floor, then by time. */
 	assert_true(strstr(text, "  empty ") < strstr(text, "  pinned "));
 	assert_true(strstr(text, "  pinned ") < strstr(text, "  rcu_memb* "));
@@ -256,7 +256,7 @@ static void test_table_without_references(void **state)
 	sample_cell[5].reason = "not today";
 	text = summary_text(&record, true);
 	find_line(text, "  srcu*", 0, line, sizeof(line));
-	assert_non_null(strstr(line, "35.00  [34.65, 35.35]      -         -      0"));
+	assert_non_null(strstr(line, "35.00  [34.65, 35.35]      -         -"));
 	find_line(text, "  spinlock*", 0, line, sizeof(line));
 	assert_non_null(strstr(line, "      -               -      -         -      -"));
 	assert_non_null(strstr(text, "steady/spinlock: not today"));
