@@ -3,10 +3,12 @@
 #   make              build/ringwalk
 #   make check        the quick tests (what ./run.sh check runs)
 #   make CC=clang B=build-clang ...
-#   make asan         build-asan/, ASan and UBSan, everything else alike
+#   make asan         $(B)-asan/, ASan and UBSan, everything else alike
 
 B   ?= build
-CC  ?= gcc
+ifeq ($(origin CC),default)
+CC  := gcc
+endif
 OPT ?= -O2
 
 PKGS := hwloc jansson
@@ -48,7 +50,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(OBJ)
 tests: $(patsubst tests/%.c,$(B)/tests/%,$(UNIT) $(CONFORM) $(TOOLS)) $(B)/ringwalk
 
 asan:
-	$(MAKE) B=build-asan OPT="-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" all tests
+	$(MAKE) B=$(B)-asan OPT="-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" all tests
 
 check: tests
 	tests/run-tests.sh --quick

@@ -63,8 +63,8 @@ static const struct option_help option_table[] = {
 	{ "quick", NULL, "a first look in a few seconds: wider intervals", OPT_QUICK, FOR_RUN },
 	{ "seed", "N", "seed of the random order (default: the clock)", OPT_SEED, FOR_RUN },
 	{ "results", "DIR", "where results go (default: results)", OPT_RESULTS, FOR_RUN },
-	{ "templates", "DIR", "where the gnuplot templates are (default: plots)", OPT_TEMPLATES,
-	  FOR_RUN },
+	{ "templates", "DIR", "where the gnuplot templates are (default: plots/ of the source tree)",
+	  OPT_TEMPLATES, FOR_RUN },
 	{ "no-plots", NULL, "draw nothing", OPT_NO_PLOTS, FOR_RUN },
 	{ "guest-fault", "WHAT",
 	  "make the guest break the rules half-way, to see that it is noticed: head, loop or avail",
@@ -354,7 +354,6 @@ void cli_parse(int argc, char **argv, struct options *options)
 
 	*options = (struct options){
 		.results = "results",
-		.templates = "plots",
 		.seconds = 4,
 		.window_ms = 80,
 		.windows = 14,

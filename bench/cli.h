@@ -41,7 +41,7 @@ struct options {
 	size_t scenarios;
 	const char *events; /* NULL: the default ones */
 	const char *results;
-	const char *templates; /* gnuplot's */
+	const char *templates; /* gnuplot's; NULL: those of the source tree */
 	double seconds;        /* for the steady cells in all */
 	double window_ms;      /* of an invalidation cell */
 	unsigned int windows;  /* for each of them */

@@ -170,14 +170,30 @@ static bool wants_color(void)
 	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 }
 
+/* The program lies in the source tree's build folder, wherever it is called from. */
+static void find_templates(const struct options *options, char *path, size_t size)
+{
+	char program[4000];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	char *slash;
+
+	program[n > 0 ? n : 0] = '\0';
+	slash = strrchr(program, '/');
+	if (options->templates || !slash)
+		snprintf(path, size, "%s", options->templates ? options->templates : "plots");
+	else
+		snprintf(path, size, "%.*s/../plots", (int)(slash - program), program);
+}
+
 static void draw(const struct session *session, const struct record *record, const char *folder)
 {
-	char error[300] = "";
+	char error[300] = "", templates[4096];
 	int err;
 
 	if (!session->options->plots)
 		return;
-	err = write_plots(record, folder, session->options->templates, error, sizeof(error));
+	find_templates(session->options, templates, sizeof(templates));
+	err = write_plots(record, folder, templates, error, sizeof(error));
 	if (err == -ENOENT)
 		fputs("ringwalk: no plots: gnuplot is not installed\n", stderr);
 	else if (err)

@@ -9,6 +9,13 @@
 #define _LGPL_SOURCE
 #include <urcu/urcu-memb.h>
 
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <ringwalk/ring_walk.h>
 
 #include "map_table.h"
@@ -16,6 +23,13 @@
 struct rcu_memb_vq {
 	struct map_table table;
 };
+
+/* Out of line on purpose: where it is not, clang calls liburcu's unlock. */
+static noinline __cold bool rcu_memb_miss(void)
+{
+	urcu_memb_read_unlock();
+	return false;
+}
 
 /* The lock and unlock pair with urcu_memb_synchronize_rcu() in rcu_memb_invalidate_start(). */
 static __always_inline bool rcu_memb_begin(struct vq *vq, const unsigned int areas,
@@ -26,8 +40,7 @@ static __always_inline bool rcu_memb_begin(struct vq *vq, const unsigned int are
 	urcu_memb_read_lock();
 	if (likely(map_table_load(&rcu->table, areas, s)))
 		return true;
-	urcu_memb_read_unlock();
-	return false;
+	return rcu_memb_miss();
 }
 
 static __always_inline bool rcu_memb_end(struct vq *vq, struct section *s)
@@ -85,17 +98,30 @@ static int rcu_memb_worker_start(void)
 	return 0;
 }
 
+/* Without membarrier(2) liburcu's readers have full barriers: another flavour. */
+static int rcu_memb_available(char *reason, size_t size)
+{
+	int err;
+
+	if (!syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0))
+		return 0;
+	err = errno;
+	snprintf(reason, size, "membarrier(PRIVATE_EXPEDITED): %s", strerror(err));
+	return -err;
+}
+
 STRATEGY(rcu_memb) = {
 	.name = "rcu_memb",
 	.summary = "RCU (liburcu memb): start clears the map and waits for a grace period",
 	.source = "vhost commit 7f466032dc9e; threads A and B",
 	.model = "the grace period is liburcu's (microseconds), not the kernel's (milliseconds)",
-	.own_calls = "_urcu_memb_read_unlock syscall __errno_location compat_futex_async",
+	.own_calls = "rcu_memb_miss syscall __errno_location compat_futex_async",
 	.class = CLASS_QUIESCE,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ,
 	.ops = &rcu_memb_ops,
 	.walks = &rcu_memb_walks,
 	.state_bytes = sizeof(struct rcu_memb_vq),
+	.available = rcu_memb_available,
 	.worker_start = rcu_memb_worker_start,
 	.worker_stop = urcu_memb_unregister_thread,
 	.invalidate_start = rcu_memb_invalidate_start,

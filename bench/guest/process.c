@@ -233,7 +233,7 @@ int guest_start(const struct guest_config *config, struct guest **out, char *err
 	if (!err)
 		err = reserve_addresses(guest);
 	if (err) {
-		snprintf(error, size, "guest memory: %s", strerror(-err));
+		snprintf(error, size, "guest memory (memfd_create, mmap): %s", strerror(-err));
 		goto out_free;
 	}
 	fflush(NULL);

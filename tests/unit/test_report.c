@@ -258,7 +258,7 @@ static void test_table_without_references(void **state)
 	find_line(text, "  srcu*", 0, line, sizeof(line));
 	assert_non_null(strstr(line, "35.00  [34.65, 35.35]      -         -"));
 	find_line(text, "  spinlock*", 0, line, sizeof(line));
-	assert_non_null(strstr(line, "      -               -      -         -      -"));
+	assert_non_null(strstr(line, "      -               -      -         -"));
 	assert_non_null(strstr(text, "steady/spinlock: not today"));
 	assert_true(strstr(text, "the guest died") < strstr(text, "strategy"));
 	assert_non_null(strstr(text, "\033[1m"));
