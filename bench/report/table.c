@@ -155,8 +155,10 @@ void print_summary(FILE *out, const struct record *record, bool color)
 	print_start(out, record, style);
 	for (size_t i = 0; i < record->scenarios; i++)
 		print_scenario(out, record, &record->scenario[i], style, order);
-	fputs("\nns per entry: median; start: invalidate_start(), the strategy's part; copies each: accesses\n"
-	      "made by copies, per invalidation; no map: share of time from a miss to the refresh after it\n",
+	fputs("\nns per entry: median over the epochs of this one process, and its interval; another process,\n"
+	      "with another layout of memory, may differ by more. start: invalidate_start(), the strategy's\n"
+	      "part; copies each: accesses made by copies, per invalidation; no map: share of the time that\n"
+	      "passed from a miss to the refresh after it\n",
 	      out);
 	print_paragraph(out, write_models, record, NULL);
 	print_gaps(out, record, style);
