@@ -164,7 +164,11 @@ static void put_environment(FILE *out, const struct record *record)
 
 static void put_paragraphs(FILE *out, const struct record *record)
 {
-	fputs("\nns per entry: median; start: invalidate\\_start(), the strategy's part.\n", out);
+	fputs("\nns per entry: median over the epochs of this one process, and its interval; another process, "
+	      "with another layout of memory, may differ by more. start: invalidate\\_start(), the strategy's "
+	      "part; copies each: accesses made by copies, per invalidation; no map: share of the time that "
+	      "passed from a miss to the refresh after it.\n",
+	      out);
 	put_paragraph(out, write_models, record, NULL);
 	put_paragraph(out, write_verdicts, record, NULL);
 	for (size_t i = 0; i < record->warnings; i++) {
