@@ -5,16 +5,6 @@
 
 #include "guest/internal.h"
 
-static int execute_locked(struct guest *guest, struct guest_command *command)
-{
-	int err;
-
-	pthread_mutex_lock(&guest->event_lock);
-	err = guest_execute(guest, command);
-	pthread_mutex_unlock(&guest->event_lock);
-	return err;
-}
-
 int guest_pid(const struct guest *guest)
 {
 	return guest->pid;
@@ -68,7 +58,7 @@ int guest_driver_start(struct guest *guest, unsigned int ring, uint64_t entries)
 		.op = OP_DRIVER_START, .ring = ring, .value = entries
 	};
 
-	return execute_locked(guest, &command);
+	return guest_execute(guest, &command);
 }
 
 void guest_driver_finish(struct guest *guest)
@@ -90,7 +80,7 @@ int guest_driver_stop(struct guest *guest, unsigned int ring)
 {
 	struct guest_command command = { .op = OP_DRIVER_STOP, .ring = ring };
 
-	return execute_locked(guest, &command);
+	return guest_execute(guest, &command);
 }
 
 int guest_poke(struct guest *guest, unsigned int ring, unsigned int area, uint32_t offset,
@@ -100,12 +90,12 @@ int guest_poke(struct guest *guest, unsigned int ring, unsigned int area, uint32
 		.op = OP_POKE, .ring = ring, .area = area, .offset = offset, .value = value
 	};
 
-	return execute_locked(guest, &command);
+	return guest_execute(guest, &command);
 }
 
 int guest_ring_reset(struct guest *guest, unsigned int ring)
 {
 	struct guest_command command = { .op = OP_FILL_RING, .ring = ring };
 
-	return execute_locked(guest, &command);
+	return guest_execute(guest, &command);
 }

@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 
 #include <ringwalk/barrier.h>
+#include <ringwalk/torture.h>
 
 #include "guest/internal.h"
 
@@ -33,18 +34,17 @@ static int fault_in(struct guest *guest, __u64 uaddr, __u32 bytes)
 {
 	uint64_t base = (uint64_t)(uintptr_t)guest->base;
 	uint64_t first, last;
+	int err = 0;
 
 	if (uaddr < base || uaddr + bytes > base + ((uint64_t)guest->pages << GUEST_PAGE_SHIFT))
 		return -EFAULT;
 	first = (uaddr - base) >> GUEST_PAGE_SHIFT;
 	last = (uaddr + bytes - 1 - base) >> GUEST_PAGE_SHIFT;
-	for (uint64_t gpn = first; gpn <= last; gpn++) {
-		int err = pte_wait(guest->shared, (uint32_t)gpn, &guest->dead);
-
-		if (err)
-			return err;
-	}
-	return 0;
+	mmap_read_lock(guest);
+	for (uint64_t gpn = first; gpn <= last && !err; gpn++)
+		err = pte_wait(guest->shared, (uint32_t)gpn, &guest->dead);
+	mmap_read_unlock(guest);
+	return err;
 }
 
 typedef ssize_t copy_fn(pid_t pid, const struct iovec *local, unsigned long locals,
@@ -58,6 +58,7 @@ static int copy_whole(struct vq *vq, copy_fn *copy, __u64 uaddr, void *buffer, _
 	const struct iovec remote = { .iov_base = (void *)(uintptr_t)uaddr, .iov_len = bytes };
 	const struct iovec local = { .iov_base = buffer, .iov_len = bytes };
 
+	torture_may_sleep("copy");
 	for (unsigned int tries = 0; tries < COPY_RETRIES; tries++) {
 		ssize_t done;
 		int err;

@@ -46,7 +46,7 @@ void pte_set_run(struct guest_shared *shared, uint32_t gpn, uint32_t pages, uint
 {
 	for (uint32_t i = 0; i < pages; i++)
 		atomic_store(&shared->pte[gpn + i], PTE(pfn + i, state));
-	if (state == PTE_MIGRATING || !atomic_load(&shared->waiters))
+	if (state == PTE_MIGRATING || state == PTE_PROTECTED || !atomic_load(&shared->waiters))
 		return;
 	for (uint32_t i = 0; i < pages; i++)
 		futex(&shared->pte[gpn + i], FUTEX_WAKE, INT_MAX, NULL);

@@ -7,13 +7,16 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include <ringwalk/locks.h>
+
 #include "guest/guest.h"
 
 /* A page-table entry: pfn and state in one word, which is also the futex that faults wait on. */
 enum pte_state {
-	PTE_ABSENT,
+	PTE_ABSENT,     /* no memory there */
 	PTE_PRESENT,
-	PTE_MIGRATING,
+	PTE_MIGRATING,  /* not accessible until the migration is done */
+	PTE_PROTECTED,  /* readable; a write waits */
 };
 
 #define PTE_STATE_BITS 2
@@ -33,6 +36,7 @@ static inline uint32_t pte_pfn(uint32_t pte)
 enum guest_op {
 	OP_UNMAP, /* munmap: inaccessible means unmapped, /proc/PID/mem walks through PROT_NONE */
 	OP_MAP,   /* mmap of page frames at a guest address */
+	OP_PROTECT, /* mprotect(PROT_READ) */
 	OP_FILL_RING,
 	OP_POKE,
 	OP_DRIVER_START,
@@ -69,9 +73,15 @@ struct guest_shared {
 
 struct guest_object {
 	uint32_t gpn, pages;
-	uint32_t pfn; /* where it is now */
+	_Atomic uint32_t pfn; /* where it is now; changed by who holds `changing` */
+	/* Free runs, and the checksum of the poison that stands in each. */
 	uint32_t spare[SPARE_RUNS];
+	uint64_t spare_sum[SPARE_RUNS];
+	bool spare_poisoned[SPARE_RUNS];
 	unsigned int next_spare;
+	/* One event at a time changes the entries, as the page-table lock has it; others find none. */
+	atomic_bool changing;
+	struct fair_mutex page_lock;
 };
 
 struct guest_ring {
@@ -107,10 +117,24 @@ struct guest {
 	struct guest_object bystander;
 	int cpu;
 
-	/* Held over a whole migration, and by those who register: one event at a time. */
-	pthread_mutex_t event_lock;
+	struct fair_rwsem mmap_lock;
+	/* One command to the executor at a time. */
+	pthread_mutex_t command_lock;
+
+	/*
+	 * The notifiers change only while no invalidation runs; register and unregister wait for
+	 * that, and new ones wait for them. Under notifier_lock: the two numbers.
+	 */
+	pthread_mutex_t notifier_lock;
+	pthread_cond_t notifier_idle;
+	unsigned int invalidations;
+	unsigned int registering;
 	struct notifier notifier[NOTIFIERS_MAX];
 	unsigned int notifiers;
+
+	/* By pfn, for the oracles: invalidations that forbid it now, and whose it is (1: the guest's). */
+	_Atomic uint16_t *forbidden;
+	_Atomic uint8_t *owned;
 };
 
 #define PAYLOAD_PAGES   64
@@ -126,7 +150,7 @@ static inline uint64_t guest_uaddr(const struct guest *guest, uint32_t gpn)
 int guest_memory_create(struct guest *guest, const struct guest_config *config);
 void guest_memory_destroy(struct guest *guest);
 
-/* process.c: one command to the guest, and its answer. Any thread; serialised by event_lock. */
+/* process.c: one command to the guest, and its answer. Any thread. May sleep. */
 int guest_execute(struct guest *guest, struct guest_command *command);
 
 /* fault.c: waits while the entry is migrating, harness or guest. 0, -EFAULT if absent, -ESRCH. */

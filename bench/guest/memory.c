@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <ringwalk/torture.h>
+
 #include "guest/internal.h"
 
 static uint32_t pages_of(uint64_t bytes)
@@ -37,6 +39,7 @@ static void lay_out_object(struct guest *guest, struct guest_object *object, uin
 	object->pages = pages;
 	object->gpn = take_gpns(guest, pages);
 	object->pfn = take_frames(guest, pages);
+	fair_mutex_init(&object->page_lock, "page lock");
 	for (unsigned int i = 0; i < SPARE_RUNS; i++)
 		object->spare[i] = take_frames(guest, pages);
 }
@@ -96,7 +99,9 @@ static int create_frames(struct guest *guest)
 	if (madvise(guest->direct, bytes, MADV_DONTFORK))
 		return -errno;
 	guest->pins = calloc(guest->frames, sizeof(*guest->pins));
-	return guest->pins ? 0 : -ENOMEM;
+	guest->forbidden = calloc(guest->frames, sizeof(*guest->forbidden));
+	guest->owned = calloc(guest->frames, sizeof(*guest->owned));
+	return guest->pins && guest->forbidden && guest->owned ? 0 : -ENOMEM;
 }
 
 int guest_memory_create(struct guest *guest, const struct guest_config *config)
@@ -130,12 +135,24 @@ int guest_memory_create(struct guest *guest, const struct guest_config *config)
 	pte_set_run(guest->shared, guest->bystander.gpn, guest->bystander.pages,
 		    guest->bystander.pfn, PTE_PRESENT);
 	map_fixed(guest, guest->payload_gpn, guest->payload_pages);
-	return create_frames(guest);
+	err = create_frames(guest);
+	if (err)
+		return err;
+	for (uint32_t gpn = 0; gpn < guest->pages; gpn++)
+		if (pte_state(guest->shared->pte[gpn]) != PTE_ABSENT)
+			guest->owned[pte_pfn(guest->shared->pte[gpn])] = 1;
+	return 0;
 }
 
 void guest_memory_destroy(struct guest *guest)
 {
+	for (unsigned int r = 0; r < guest->rings; r++)
+		for_each_area(area)
+			lock_forget(&guest->ring[r].area[area].page_lock.sem);
+	lock_forget(&guest->bystander.page_lock.sem);
 	free((void *)guest->pins);
+	free((void *)guest->forbidden);
+	free((void *)guest->owned);
 	if (guest->direct)
 		munmap(guest->direct, (size_t)guest->frames << GUEST_PAGE_SHIFT);
 	if (guest->memfd >= 0)
@@ -224,9 +241,27 @@ out_unpin:
 	return err;
 }
 
+void mmap_read_lock(struct guest *guest)
+{
+	torture_may_sleep("mmap_lock");
+	down_read(&guest->mmap_lock);
+}
+
+void mmap_read_unlock(struct guest *guest)
+{
+	up_read(&guest->mmap_lock);
+}
+
 long gup(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_flags flags)
 {
-	return gup_walk(guest, uaddr, pages, flags, true);
+	long pfn;
+
+	torture_may_sleep("gup");
+	mmap_read_lock(guest);
+	torture_perturb();
+	pfn = gup_walk(guest, uaddr, pages, flags, true);
+	mmap_read_unlock(guest);
+	return pfn;
 }
 
 long gup_fast(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_flags flags)

@@ -76,6 +76,11 @@ static int execute(struct guest *guest, const struct guest_command *command)
 			      (size_t)command->pages << GUEST_PAGE_SHIFT) ?
 			       -errno :
 			       0;
+	case OP_PROTECT:
+		return mprotect(guest->base + ((size_t)command->gpn << GUEST_PAGE_SHIFT),
+				(size_t)command->pages << GUEST_PAGE_SHIFT, PROT_READ) ?
+			       -errno :
+			       0;
 	case OP_MAP:
 		return map_frames(guest, command->gpn, command->pages, command->pfn);
 	case OP_FILL_RING:
@@ -191,7 +196,7 @@ static int guest_wait(struct guest *guest, uint32_t wanted)
 	}
 }
 
-int guest_execute(struct guest *guest, struct guest_command *command)
+static int execute_locked(struct guest *guest, const struct guest_command *command)
 {
 	struct guest_shared *shared = guest->shared;
 	uint32_t number = atomic_load_explicit(&shared->requested, memory_order_relaxed) + 1;
@@ -205,6 +210,16 @@ int guest_execute(struct guest *guest, struct guest_command *command)
 	futex(&shared->requested, FUTEX_WAKE, 1, NULL);
 	err = guest_wait(guest, number + 1);
 	return err ? err : shared->command.result;
+}
+
+int guest_execute(struct guest *guest, struct guest_command *command)
+{
+	int err;
+
+	pthread_mutex_lock(&guest->command_lock);
+	err = execute_locked(guest, command);
+	pthread_mutex_unlock(&guest->command_lock);
+	return err;
 }
 
 /* One range of addresses, free in both processes, for the guest's memory. */
@@ -228,7 +243,10 @@ int guest_start(const struct guest_config *config, struct guest **out, char *err
 	if (!guest)
 		return -ENOMEM;
 	guest->cpu = config->cpu;
-	pthread_mutex_init(&guest->event_lock, NULL);
+	pthread_mutex_init(&guest->command_lock, NULL);
+	pthread_mutex_init(&guest->notifier_lock, NULL);
+	pthread_cond_init(&guest->notifier_idle, NULL);
+	fair_rwsem_init(&guest->mmap_lock, "mmap_lock");
 	err = guest_memory_create(guest, config);
 	if (!err)
 		err = reserve_addresses(guest);
@@ -259,6 +277,7 @@ int guest_start(const struct guest_config *config, struct guest **out, char *err
 	return 0;
 
 out_free:
+	lock_forget(&guest->mmap_lock);
 	guest_memory_destroy(guest);
 	free(guest);
 	return err;
@@ -268,7 +287,10 @@ void guest_stop(struct guest *guest)
 {
 	kill(guest->pid, SIGKILL);
 	waitpid(guest->pid, NULL, 0);
+	lock_forget(&guest->mmap_lock);
 	guest_memory_destroy(guest);
-	pthread_mutex_destroy(&guest->event_lock);
+	pthread_cond_destroy(&guest->notifier_idle);
+	pthread_mutex_destroy(&guest->notifier_lock);
+	pthread_mutex_destroy(&guest->command_lock);
 	free(guest);
 }

@@ -42,6 +42,19 @@ long gup_fast(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_fla
 void guest_unpin(struct guest *guest, long pfn, unsigned int pages);
 
 /*
+ * The guest's mmap_lock, fair (locks.h). gup() and the faults of copies take it for reading; events
+ * that change mappings hold it as DESIGN's table of lock contexts says. May sleep. Any thread.
+ */
+void mmap_read_lock(struct guest *guest);
+void mmap_read_unlock(struct guest *guest);
+
+/*
+ * set_page_dirty_lock(): takes the lock of each page, which migration and reclaim hold over
+ * invalidate_start(). May sleep. Any thread.
+ */
+void guest_set_pages_dirty(struct guest *guest, long pfn, unsigned int pages);
+
+/*
  * The worker's linear mapping of all guest memory, as the kernel's direct map: constant for the
  * life of the guest, and always mapped. That a pointer works says nothing about whose page it is.
  */

@@ -33,6 +33,7 @@
 #include "barrier.h"
 #include "cycles.h"
 #include "strategy.h"
+#include "torture.h"
 
 #ifndef __KERNEL__
 #include <errno.h>
@@ -109,6 +110,24 @@ static __always_inline void direct_store(char *to, const void *src, const __u32 
 		__builtin_memcpy(to, src, bytes);
 }
 
+static __always_inline bool section_begin(struct vq *vq, const struct reader_ops *const ops,
+					  const unsigned int areas, struct section *s)
+{
+	if (unlikely(!ops->begin(vq, areas, s)))
+		return false;
+	torture_section_begun(vq);
+	return true;
+}
+
+static __always_inline bool section_end(struct vq *vq, const struct reader_ops *const ops,
+					struct section *s)
+{
+	bool valid = ops->end(vq, s);
+
+	torture_section_ended(vq, valid);
+	return valid;
+}
+
 static __always_inline int access_in(struct vq *vq, const struct reader_ops *const ops,
 				     const struct ring_shape shape, const enum access_mode mode,
 				     const struct section *held, const unsigned int area,
@@ -119,6 +138,7 @@ static __always_inline int access_in(struct vq *vq, const struct reader_ops *con
 	if (ops->copy_in) {
 		err = ops->copy_in(vq, area, offset, dst, bytes);
 	} else if (mode == BY_HELD_SECTION) {
+		torture_access(vq, held->map[area] + offset, false);
 		direct_load(held->map[area] + offset, dst, bytes);
 	} else {
 		bool done = false;
@@ -126,12 +146,13 @@ static __always_inline int access_in(struct vq *vq, const struct reader_ops *con
 		while (mode == BY_OWN_SECTION && !done) {
 			struct section s;
 
-			if (unlikely(!ops->begin(vq, BIT(area), &s))) {
+			if (unlikely(!section_begin(vq, ops, BIT(area), &s))) {
 				section_missed(vq);
 				break;
 			}
+			torture_access(vq, s.map[area] + offset, false);
 			direct_load(s.map[area] + offset, dst, bytes);
-			done = ops->end(vq, &s);
+			done = section_end(vq, ops, &s);
 			if (unlikely(!done))
 				vq->retries++;
 		}
@@ -148,16 +169,23 @@ static __always_inline int access_in(struct vq *vq, const struct reader_ops *con
 static __always_inline bool section_write_begin(struct vq *vq, const struct reader_ops *const ops,
 						const unsigned int areas, struct section *s)
 {
-	return ops->write_begin ? ops->write_begin(vq, areas, s) : ops->begin(vq, areas, s);
+	if (!ops->write_begin)
+		return section_begin(vq, ops, areas, s);
+	if (unlikely(!ops->write_begin(vq, areas, s)))
+		return false;
+	torture_section_begun(vq);
+	return true;
 }
 
 static __always_inline void section_write_end(struct vq *vq, const struct reader_ops *const ops,
 					      struct section *s)
 {
-	if (ops->write_begin)
-		ops->write_end(vq, s);
-	else
-		ops->end(vq, s);
+	if (!ops->write_begin) {
+		section_end(vq, ops, s);
+		return;
+	}
+	ops->write_end(vq, s);
+	torture_section_ended(vq, true);
 }
 
 static __always_inline int access_out(struct vq *vq, const struct reader_ops *const ops,
@@ -170,12 +198,14 @@ static __always_inline int access_out(struct vq *vq, const struct reader_ops *co
 	if (ops->copy_out) {
 		err = ops->copy_out(vq, area, offset, src, bytes);
 	} else if (mode == BY_HELD_SECTION) {
+		torture_access(vq, held->map[area] + offset, true);
 		direct_store(held->map[area] + offset, src, bytes);
 	} else {
 		struct section s;
 
 		if (mode == BY_OWN_SECTION &&
 		    likely(section_write_begin(vq, ops, BIT(area), &s))) {
+			torture_access(vq, s.map[area] + offset, true);
 			direct_store(s.map[area] + offset, src, bytes);
 			section_write_end(vq, ops, &s);
 		} else {
@@ -461,7 +491,7 @@ static __always_inline int entry_in_section(struct vq *vq, const struct reader_o
 	int err;
 
 	for (;;) {
-		if (unlikely(!ops->begin(vq, areas, &s))) {
+		if (unlikely(!section_begin(vq, ops, areas, &s))) {
 			section_missed(vq);
 			return entry_by_copy(vq, nth, shape.timed);
 		}
@@ -471,7 +501,7 @@ static __always_inline int entry_in_section(struct vq *vq, const struct reader_o
 			walk_used_elem(WALK_PASS_AS(BY_HELD_SECTION, &s), used_idx, &entry);
 			written = true;
 		}
-		if (likely(ops->end(vq, &s)))
+		if (likely(section_end(vq, ops, &s)))
 			break;
 		vq->retries++;
 	}
@@ -644,7 +674,7 @@ static __always_inline long burst_in_section(struct vq *vq, const struct reader_
 	int err;
 
 	for (;;) {
-		if (unlikely(!ops->begin(vq, areas, &s))) {
+		if (unlikely(!section_begin(vq, ops, areas, &s))) {
 			section_missed(vq);
 			return burst_by_copy(vq, limit, shape.timed);
 		}
@@ -654,7 +684,7 @@ static __always_inline long burst_in_section(struct vq *vq, const struct reader_
 			walk_used_event(WALK_PASS_AS(BY_HELD_SECTION, &s), &used_event);
 			written = true;
 		}
-		if (likely(ops->end(vq, &s)))
+		if (likely(section_end(vq, ops, &s)))
 			break;
 		vq->retries++;
 	}

@@ -132,11 +132,16 @@ struct strategy {
 	int (*invalidate_start)(struct vq *vq, const struct mmu_range *range, bool blockable);
 	void (*invalidate_end)(struct vq *vq, const struct mmu_range *range);
 	/*
-	 * The control path (SET_VRING_ADDR): the queue's areas are at `addresses` from now on; NULL:
-	 * the queue is reset and has no map. Called with the worker outside the walk, as vhost
-	 * holds vq->mutex; invalidators may run. May sleep. 0 or negative errno.
+	 * The control path (SET_VRING_ADDR, a memory-slot update): the queue's areas are at
+	 * `addresses` from now on; NULL: the queue is reset and has no map. Called with the worker
+	 * outside the walk, as vhost holds vq->mutex. May sleep. 0 or negative errno.
+	 *
+	 * By default no notifier is registered meanwhile (vhost unregisters around it). With
+	 * live_update it is called while invalidations run, also between their start and end, and
+	 * the strategy itself keeps the two apart, as KVM's memory slots do.
 	 */
 	int (*update)(struct vq *vq, const struct vq_addresses *addresses);
+	bool live_update;
 };
 
 /* Areas of the queue that an invalidation concerns; all of them where the filter is off. */

@@ -92,6 +92,7 @@ struct vq {
 	__u64 fallbacks;     /* accesses made by the fallback copy */
 	__u64 retries;       /* sections thrown away by end() */
 	__u64 refreshes;     /* refresh() calls */
+	__u64 failed;        /* accesses that failed for good where another try would have served */
 	__u64 missed_at;     /* cycles: when `missed` was set */
 	__u64 unmapped_cycles; /* from a section that found no map to the refresh after it */
 	__u64 notifications; /* times the driver wanted to be told */

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Everything that invalidates a guest's mappings, with the locks it holds while it does. */
+#ifndef GUEST_EVENTS_H
+#define GUEST_EVENTS_H
+
+#include "guest/guest.h"
+
+/* In the order of the table in events.c. */
+enum event_type {
+	EVENT_MIGRATE,
+	EVENT_PAGEOUT,
+	EVENT_WRPROTECT,
+	EVENT_KSM,
+	EVENT_COW,
+	EVENT_DONTNEED,
+	EVENT_MUNMAP,
+	EVENT_MAP_FIXED,
+	EVENT_MREMAP,
+	EVENT_MPROTECT,
+	EVENT_REAPER,
+	EVENTS
+};
+
+const char *event_name(enum event_type type);
+
+/*
+ * Runs one event on one target. 0; -EBUSY: refused, because the pages are pinned; -EAGAIN: a lock
+ * could not be had or a notifier would have had to block; -EALREADY: another event is changing the
+ * same entries, so that start and end were all there was. Any thread. `times` may be NULL.
+ */
+int guest_event(struct guest *guest, enum event_type type, const struct guest_target *target,
+		struct migration_times *times);
+
+/*
+ * A start and an end with nothing between them, for a range of several areas: what an invalidation
+ * is to a notifier that does not know what for. `areas`: a set of BIT(VQ_...).
+ */
+int guest_notify_only(struct guest *guest, unsigned int ring, unsigned int areas, bool blockable);
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* mm/mmu_notifier.c: who is told of invalidations, and the telling. */
+#include <errno.h>
+
+#include <ringwalk/torture.h>
+
+#include "guest/notifier.h"
+
+/* mm_take_all_locks(): waits until no invalidation runs, and keeps new ones out. */
+static void registration_begin(struct guest *guest)
+{
+	pthread_mutex_lock(&guest->notifier_lock);
+	guest->registering++;
+	while (guest->invalidations)
+		pthread_cond_wait(&guest->notifier_idle, &guest->notifier_lock);
+}
+
+static void registration_end(struct guest *guest)
+{
+	guest->registering--;
+	pthread_cond_broadcast(&guest->notifier_idle);
+	pthread_mutex_unlock(&guest->notifier_lock);
+}
+
+int guest_register(struct guest *guest, const struct strategy *strategy, struct vq *vq)
+{
+	int err = -ENOSPC;
+
+	registration_begin(guest);
+	if (guest->notifiers < NOTIFIERS_MAX) {
+		guest->notifier[guest->notifiers++] = (struct notifier){ strategy, vq };
+		err = 0;
+	}
+	registration_end(guest);
+	return err;
+}
+
+void guest_unregister(struct guest *guest, struct vq *vq)
+{
+	registration_begin(guest);
+	for (unsigned int i = 0; i < guest->notifiers; i++) {
+		if (guest->notifier[i].vq != vq)
+			continue;
+		guest->notifier[i] = guest->notifier[--guest->notifiers];
+		break;
+	}
+	registration_end(guest);
+}
+
+void invalidation_enter(struct guest *guest, bool nested)
+{
+	pthread_mutex_lock(&guest->notifier_lock);
+	/* A nested one must not wait for who waits for the outer one. */
+	while (guest->registering && !nested)
+		pthread_cond_wait(&guest->notifier_idle, &guest->notifier_lock);
+	guest->invalidations++;
+	pthread_mutex_unlock(&guest->notifier_lock);
+}
+
+void invalidation_leave(struct guest *guest)
+{
+	pthread_mutex_lock(&guest->notifier_lock);
+	if (!--guest->invalidations && guest->registering)
+		pthread_cond_broadcast(&guest->notifier_idle);
+	pthread_mutex_unlock(&guest->notifier_lock);
+}
+
+static void end_first(struct guest *guest, const struct mmu_range *range, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		const struct notifier *notifier = &guest->notifier[i];
+
+		if (notifier->strategy->invalidate_end)
+			notifier->strategy->invalidate_end(notifier->vq, range);
+	}
+}
+
+int notify_start(struct guest *guest, const struct mmu_range *range, bool blockable)
+{
+	for (unsigned int i = 0; i < guest->notifiers; i++) {
+		const struct notifier *notifier = &guest->notifier[i];
+		int err;
+
+		if (!notifier->strategy->invalidate_start)
+			continue;
+		err = notifier->strategy->invalidate_start(notifier->vq, range, blockable);
+		if (err) {
+			end_first(guest, range, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+void notify_end(struct guest *guest, const struct mmu_range *range)
+{
+	end_first(guest, range, guest->notifiers);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the model tells the oracles of the torture build (bench/torture/oracle.c); nothing of it is
+ * in the benchmark.
+ */
+#ifndef GUEST_ORACLE_H
+#define GUEST_ORACLE_H
+
+#include "guest/internal.h"
+
+#ifdef RINGWALK_TORTURE
+
+/* invalidate_start() has returned for these frames; and their end is about to be called. */
+void oracle_forbid(struct guest *guest, uint32_t pfn, uint32_t pages);
+void oracle_permit(struct guest *guest, uint32_t pfn, uint32_t pages);
+
+/* Run `spare` of the object is somebody else's from now on: poisons it. */
+void oracle_free(struct guest *guest, struct guest_object *object, unsigned int spare);
+/* And the guest's again: checks that nobody has touched the poison. */
+void oracle_reuse(struct guest *guest, struct guest_object *object, unsigned int spare);
+
+/* Pages that nobody may write, from start to end. */
+uint64_t oracle_checksum(struct guest *guest, uint32_t pfn, uint32_t pages);
+void oracle_unchanged(struct guest *guest, uint32_t pfn, uint32_t pages, uint64_t checksum);
+
+/* A pause at random, in the invalidator: spins to milliseconds. */
+void oracle_stall(void);
+
+/* Whether to nest a start and end in this event, or to make the copies' drain fail to happen. */
+bool oracle_wants_nesting(void);
+bool oracle_skips_drain(void);
+bool oracle_skips_window(void);
+
+#else
+
+static inline void oracle_forbid(struct guest *guest, uint32_t pfn, uint32_t pages)
+{
+	(void)guest;
+	(void)pfn;
+	(void)pages;
+}
+
+static inline void oracle_permit(struct guest *guest, uint32_t pfn, uint32_t pages)
+{
+	(void)guest;
+	(void)pfn;
+	(void)pages;
+}
+
+static inline void oracle_free(struct guest *guest, struct guest_object *object, unsigned int spare)
+{
+	(void)guest;
+	(void)object;
+	(void)spare;
+}
+
+static inline void oracle_reuse(struct guest *guest, struct guest_object *object, unsigned int spare)
+{
+	(void)guest;
+	(void)object;
+	(void)spare;
+}
+
+static inline uint64_t oracle_checksum(struct guest *guest, uint32_t pfn, uint32_t pages)
+{
+	(void)guest;
+	(void)pfn;
+	(void)pages;
+	return 0;
+}
+
+static inline void oracle_unchanged(struct guest *guest, uint32_t pfn, uint32_t pages,
+				    uint64_t checksum)
+{
+	(void)guest;
+	(void)pfn;
+	(void)pages;
+	(void)checksum;
+}
+
+static inline void oracle_stall(void)
+{
+}
+
+static inline bool oracle_wants_nesting(void)
+{
+	return false;
+}
+
+static inline bool oracle_skips_drain(void)
+{
+	return false;
+}
+
+static inline bool oracle_skips_window(void)
+{
+	return false;
+}
+
+#endif
+#endif
