@@ -21,14 +21,28 @@ ALL_CFLAGS = -std=gnu11 -fno-strict-aliasing $(WARN) $(CFLAGS) -MMD -MP
 LDLIBS   := -lpfm -lurcu-memb $(shell pkg-config --libs $(PKGS)) -lpthread -lm
 
 STRATEGIES := $(wildcard strategies/*.c)
-BENCH      := $(filter-out bench/main.c,$(wildcard bench/*.c bench/*/*.c))
+TORTURE    := $(wildcard bench/torture/*.c)
+BENCH      := $(filter-out bench/main.c $(TORTURE),$(wildcard bench/*.c bench/*/*.c))
 UNIT       := $(wildcard tests/unit/*.c)
 CONFORM    := $(wildcard tests/conformance/*.c)
 TOOLS      := $(wildcard tests/tools/*.c)
 
 OBJ := $(patsubst %.c,$(B)/obj/%.o,$(STRATEGIES) $(BENCH))
 
-all: $(B)/ringwalk
+# The same strategies and the same guest, with the perturbations and the oracles of torture.
+TORTURED := $(STRATEGIES) $(TORTURE) $(wildcard bench/guest/*.c bench/measure/*.c) \
+	    $(addprefix bench/,main.c cli.c registry.c scenarios.c verdict_file.c)
+TORTURE_OBJ := $(patsubst %.c,$(B)/torture/%.o,$(TORTURED))
+
+all: $(B)/ringwalk $(B)/ringwalk-torture
+
+# Verdicts are of these sources and no others.
+$(B)/source_id.h: $(STRATEGIES) $(wildcard strategies/*.h include/ringwalk/*.h bench/guest/*)
+	@mkdir -p $(@D)
+	@printf '#define SOURCE_ID "%s"\n' "$$(cat $(sort $^) | sha256sum | cut -c1-16)" >$@
+
+$(B)/obj/bench/verdict_file.o $(B)/torture/bench/verdict_file.o: $(B)/source_id.h
+$(B)/obj/bench/verdict_file.o $(B)/torture/bench/verdict_file.o: CPPFLAGS += -I$(B)
 
 # strategies see include/ only: the include graph is the architecture.
 $(B)/obj/strategies/%.o: strategies/%.c
@@ -38,6 +52,17 @@ $(B)/obj/strategies/%.o: strategies/%.c
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Ibench $(ALL_CFLAGS) -c $< -o $@
+
+$(B)/torture/strategies/%.o: strategies/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DRINGWALK_TORTURE $(ALL_CFLAGS) -c $< -o $@
+
+$(B)/torture/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DRINGWALK_TORTURE -Ibench $(ALL_CFLAGS) -c $< -o $@
+
+$(B)/ringwalk-torture: $(TORTURE_OBJ)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(B)/ringwalk: $(B)/obj/bench/main.o $(OBJ)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@

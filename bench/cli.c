@@ -30,6 +30,9 @@ enum option_id {
 	OPT_TEMPLATES,
 	OPT_NO_PLOTS,
 	OPT_GUEST_FAULT,
+	OPT_INCLUDE_BROKEN,
+	OPT_MODE,
+	OPT_CONTROL,
 	OPT_LONG,
 	OPT_VERSION,
 	OPT_HELP = 'h',
@@ -43,14 +46,16 @@ struct option_help {
 
 #define FOR_RUN  BIT(COMMAND_RUN)
 #define FOR_BOTH (BIT(COMMAND_RUN) | BIT(COMMAND_LIST))
+#define FOR_TORTURE BIT(COMMAND_TORTURE)
+#define FOR_ALL     (FOR_BOTH | FOR_TORTURE)
 
 static const struct option_help option_table[] = {
-	{ "strategy", "LIST", "measure these strategies (comma separated; default: all)",
-	  OPT_STRATEGY, FOR_BOTH },
+	{ "strategy", "LIST", "these strategies (comma separated; default: all, in run all sound ones)",
+	  OPT_STRATEGY, FOR_ALL },
 	{ "scenario", "LIST", "measure these scenarios (comma separated; default: all)",
 	  OPT_SCENARIO, FOR_BOTH },
-	{ "section", "WHAT", "section granularity of every scenario: access, entry or burst",
-	  OPT_SECTION, FOR_RUN },
+	{ "section", "WHAT", "section granularity: access, entry or burst", OPT_SECTION,
+	  FOR_RUN | FOR_TORTURE },
 	{ "ring-size", "N", "queue size of every scenario: a power of two, 1..32768",
 	  OPT_RING_SIZE, FOR_RUN },
 	{ "burst", "N", "entries in a burst, 1..64", OPT_BURST, FOR_RUN },
@@ -58,10 +63,19 @@ static const struct option_help option_table[] = {
 	  FOR_RUN },
 	{ "events", "LIST", "count these events (libpfm4 names; default: what explains a walk)",
 	  OPT_EVENTS, FOR_RUN },
-	{ "seconds", "S", "measure the steady cells for S seconds in all (default 4)", OPT_SECONDS,
-	  FOR_RUN },
+	{ "seconds", "S",
+	  "run: for the steady cells in all (default 4); torture: for each strategy and section (2)",
+	  OPT_SECONDS, FOR_RUN | FOR_TORTURE },
 	{ "quick", NULL, "a first look in a few seconds: wider intervals", OPT_QUICK, FOR_RUN },
-	{ "seed", "N", "seed of the random order (default: the clock)", OPT_SEED, FOR_RUN },
+	{ "include-broken", NULL, "measure strategies that are known to be wrong, too",
+	  OPT_INCLUDE_BROKEN, FOR_RUN },
+	{ "mode", "WHAT", "full (real events), light (notifications alone, at the highest rate) or both",
+	  OPT_MODE, FOR_TORTURE },
+	{ "control", "WHAT",
+	  "make the model itself wrong, to see that torture notices: none, no-drain or no-window",
+	  OPT_CONTROL, FOR_TORTURE },
+	{ "seed", "N", "seed of all that is random (default: the clock)", OPT_SEED,
+	  FOR_RUN | FOR_TORTURE },
 	{ "results", "DIR", "where results go (default: results)", OPT_RESULTS, FOR_RUN },
 	{ "templates", "DIR", "where the gnuplot templates are (default: plots/ of the source tree)",
 	  OPT_TEMPLATES, FOR_RUN },
@@ -71,13 +85,14 @@ static const struct option_help option_table[] = {
 	  OPT_GUEST_FAULT, FOR_RUN },
 	{ "long", NULL, "also print source, class, verdict and where each may be used from",
 	  OPT_LONG, BIT(COMMAND_LIST) },
-	{ "version", NULL, "print the version", OPT_VERSION, FOR_BOTH },
-	{ "help", NULL, "print this", OPT_HELP, FOR_BOTH },
+	{ "version", NULL, "print the version", OPT_VERSION, FOR_ALL },
+	{ "help", NULL, "print this", OPT_HELP, FOR_ALL },
 };
 
 #define OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
 
-static const char *const command_names[] = { [COMMAND_RUN] = "run", [COMMAND_LIST] = "list" };
+static const char *const command_names[] = { [COMMAND_RUN] = "run", [COMMAND_LIST] = "list",
+					     [COMMAND_TORTURE] = "torture" };
 
 #define COMMANDS (sizeof(command_names) / sizeof(command_names[0]))
 
@@ -99,9 +114,16 @@ static _Noreturn void print_help(enum command command)
 		puts("Usage: ringwalk list [options]\n"
 		     "\n"
 		     "Lists strategies and scenarios, and what cannot run here, with the reason.\n");
+	else if (command == COMMAND_TORTURE)
+		puts("Usage: ringwalk torture [options]\n"
+		     "\n"
+		     "Tries to make each strategy break the mmu_notifier rule, under each section\n"
+		     "granularity, and says what it found: safe, stale, lost write, deadlock, failed\n"
+		     "accesses, starves. `run` shows these verdicts beside its figures.\n");
 	else
 		puts("Usage: ringwalk [run] [options]\n"
 		     "       ringwalk list [options]\n"
+		     "       ringwalk torture [options]\n"
 		     "\n"
 		     "Measures what it costs to access a virtqueue's metadata safely while its owner may\n"
 		     "remap the memory under it: every strategy walks the same ring in every scenario.\n");
@@ -117,7 +139,7 @@ static _Noreturn void print_help(enum command command)
 		printf("  %-20s %s\n", left, o->help);
 	}
 	puts("\nExit status: 0 fine, 2 usage, 3 something is missing or failed, 4 nothing to run,\n"
-	     "130 interrupted. What was measured until then is kept.");
+	     "5 a verdict is not the expected one, 130 interrupted. What was measured until then is kept.");
 	exit(EXIT_FINE);
 }
 
@@ -259,7 +281,8 @@ static void fill_defaults(struct options *options)
 {
 	if (!options->strategies)
 		for_each_strategy(s)
-			if (s->class != CLASS_BROKEN)
+			if (s->class != CLASS_BROKEN || options->include_broken ||
+			    options->command != COMMAND_RUN)
 				options->strategy[options->strategies++] = s;
 	if (!options->scenarios)
 		for (size_t i = 0; scenario_at(i); i++)
@@ -270,6 +293,8 @@ static void take_option(struct options *options, struct overrides *over, int id,
 {
 	static const char *const sections[] = { "access", "entry", "burst" };
 	static const char *const faults[] = { "none", "head", "loop", "avail" };
+	static const char *const modes[] = { "full", "light", "both" };
+	static const char *const controls[] = { "none", "no-drain", "no-window" };
 	char error[400];
 
 	switch (id) {
@@ -281,6 +306,7 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		break;
 	case OPT_SECTION:
 		over->section = parse_word("section", text, sections, SECTIONS);
+		options->sections = BIT(over->section);
 		break;
 	case OPT_RING_SIZE:
 		over->ring_size =
@@ -302,6 +328,7 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		break;
 	case OPT_SECONDS:
 		options->seconds = parse_number("seconds", text, 0.1, 3600, false);
+		options->torture_seconds = options->seconds;
 		break;
 	case OPT_QUICK:
 		options->seconds = 1;
@@ -324,6 +351,16 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		options->guest_fault =
 			(enum guest_fault)parse_word("guest-fault", text, faults, 4);
 		break;
+	case OPT_INCLUDE_BROKEN:
+		options->include_broken = true;
+		break;
+	case OPT_MODE:
+		options->torture_modes = 1u + (unsigned int)parse_word("mode", text, modes, 3);
+		break;
+	case OPT_CONTROL:
+		options->control =
+			(enum torture_control)parse_word("control", text, controls, 3);
+		break;
 	case OPT_LONG:
 		options->full_list = true;
 		break;
@@ -343,7 +380,7 @@ static enum command parse_command(int *argc, char ***argv)
 		(*argv)++;
 		return (enum command)i;
 	}
-	usage_error("command '%s' is unknown; one of: run list", word);
+	usage_error("command '%s' is unknown; one of: run list torture", word);
 }
 
 void cli_parse(int argc, char **argv, struct options *options)
@@ -357,6 +394,9 @@ void cli_parse(int argc, char **argv, struct options *options)
 		.seconds = 4,
 		.window_ms = 80,
 		.windows = 14,
+		.sections = BIT(SECTIONS) - 1,
+		.torture_modes = 3,
+		.torture_seconds = 2,
 		.seed = (uint64_t)time(NULL),
 		.plots = true,
 	};

@@ -15,6 +15,7 @@ enum exit_status {
 	EXIT_USAGE = 2,
 	EXIT_ENVIRONMENT = 3, /* something is missing, failed or died */
 	EXIT_NOTHING = 4,     /* nothing to run */
+	EXIT_UNSAFE = 5,      /* a strategy's verdict is not the one its file expects */
 	EXIT_INTERRUPTED = 130,
 };
 
@@ -29,6 +30,14 @@ enum guest_fault {
 enum command {
 	COMMAND_RUN,
 	COMMAND_LIST,
+	COMMAND_TORTURE,
+};
+
+/* Torture's controls of itself: a model made wrong on purpose must be found out. */
+enum torture_control {
+	CONTROL_NONE,
+	CONTROL_NO_DRAIN,  /* migration does not wait for copies in flight */
+	CONTROL_NO_WINDOW, /* no time passes between start and the change of the page table */
 };
 
 #define SELECTION_MAX 128
@@ -48,6 +57,11 @@ struct options {
 	uint64_t seed;
 	bool plots;
 	bool full_list;
+	bool include_broken; /* measure strategies that are known to be wrong, too */
+	unsigned int sections; /* torture: a set of BIT(enum section_granularity) */
+	unsigned int torture_modes; /* BIT(enum torture_mode) */
+	double torture_seconds; /* for a strategy and section */
+	enum torture_control control;
 	enum guest_fault guest_fault;
 };
 

@@ -8,6 +8,7 @@
 #include "measure/clock.h"
 #include "measure/statistics.h"
 #include "run.h"
+#include "verdict_file.h"
 #include "version.h"
 
 static const char *const no_samples = "the run ended before this cell was measured";
@@ -118,7 +119,8 @@ static int fill_counters(struct record_cell *out, const struct session *session,
 	return 0;
 }
 
-static int fill_cell(struct record_cell *out, const struct session *session, struct cell *cell)
+static int fill_cell(struct record_cell *out, const struct session *session,
+		     const struct run_facts *facts, struct cell *cell)
 {
 	const struct strategy *s = cell->strategy;
 
@@ -126,7 +128,10 @@ static int fill_cell(struct record_cell *out, const struct session *session, str
 	out->summary = s->summary;
 	out->class_name = class_name(s->class);
 	out->model = s->model;
-	out->verdict = "not tried on this build";
+	out->verdict = verdict_file_find(facts->verdicts, s->name,
+					 section_name(cell->scenario->section));
+	if (!out->verdict)
+		out->verdict = "not tried on this build";
 	out->scenario = cell->scenario->name;
 	out->section = section_name(cell->scenario->section);
 	out->ring_size = cell->scenario->ring_size;
@@ -183,13 +188,14 @@ static int fill_scenarios(struct record *record, const struct options *options)
 	return 0;
 }
 
-static int fill_cells(struct record *record, struct session *session)
+static int fill_cells(struct record *record, struct session *session,
+		      const struct run_facts *facts)
 {
 	record->cell = calloc(session->cells + 1, sizeof(*record->cell));
 	if (!record->cell)
 		return -ENOMEM;
 	for (size_t i = 0; i < session->cells; i++) {
-		int err = fill_cell(&record->cell[i], session, &session->cell[i]);
+		int err = fill_cell(&record->cell[i], session, facts, &session->cell[i]);
 
 		if (err)
 			return err;
@@ -218,7 +224,7 @@ struct record *record_build(struct session *session, const struct run_facts *fac
 	record->timer_step_ns = facts->timer_step_ns;
 	record->stopped = session_stopping(session) ? session->stop_text : NULL;
 	if (fill_environment(record, &facts->environment) ||
-	    fill_scenarios(record, session->options) || fill_cells(record, session)) {
+	    fill_scenarios(record, session->options) || fill_cells(record, session, facts)) {
 		record_free(record);
 		return NULL;
 	}

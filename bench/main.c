@@ -1,10 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "run.h"
+#ifdef RINGWALK_TORTURE
+#include "torture/torture.h"
+#endif
+
+#ifndef RINGWALK_TORTURE
+/*
+ * The same strategies, built to be tortured, are a program of their own beside this one. Returns only
+ * if it cannot be started.
+ */
+static int command_torture_elsewhere(char **argv)
+{
+	char program[4096];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 16);
+
+	program[n > 0 ? n : 0] = '\0';
+	strcat(program, "-torture");
+	execv(program, argv);
+	fprintf(stderr, "ringwalk: %s: %s\n", program, strerror(errno));
+	return EXIT_ENVIRONMENT;
+}
+#endif
 
 /* The command line as one string, for the record. */
 static char *join(int argc, char **argv)
@@ -37,8 +60,20 @@ int main(int argc, char **argv)
 		return EXIT_ENVIRONMENT;
 	}
 	cli_parse(argc, argv, &options);
-	status = options.command == COMMAND_LIST ? command_list(&options) :
-						   command_run(&options, command_line);
+#ifdef RINGWALK_TORTURE
+	status = command_torture(&options);
+#else
+	switch (options.command) {
+	case COMMAND_TORTURE:
+		status = command_torture_elsewhere(argv);
+		break;
+	case COMMAND_LIST:
+		status = command_list(&options);
+		break;
+	default:
+		status = command_run(&options, command_line);
+	}
+#endif
 	free(command_line);
 	return status;
 }

@@ -12,6 +12,7 @@
 #include "measure/clock.h"
 #include "report/report.h"
 #include "run.h"
+#include "verdict_file.h"
 
 static volatile sig_atomic_t interrupted;
 
@@ -56,6 +57,7 @@ static int describe_machine(struct session *session, struct run_facts *facts)
 	snprintf(facts->machine, sizeof(facts->machine), "%s, Linux %s", cpu ? cpu : "unknown CPU",
 		 kernel ? kernel : "of unknown release");
 	topology_describe(session->topology, facts->topology, sizeof(facts->topology));
+	facts->verdicts = verdict_file_read();
 	facts->timer_ns = clock_reading_ns();
 	facts->timer_step_ns = clock_step_ns();
 	return 0;
@@ -302,6 +304,7 @@ int command_run(const struct options *options, const char *command_line)
 		status = run_session(&session, &facts);
 	counters_close(session.counters);
 	environment_free(&facts.environment);
+	json_decref(facts.verdicts);
 	session_destroy_cells(&session);
 	guest_stop(session.guest);
 out_topology:

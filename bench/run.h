@@ -2,6 +2,8 @@
 #ifndef BENCH_RUN_H
 #define BENCH_RUN_H
 
+#include <jansson.h>
+
 #include "measure/environment.h"
 #include "report/record.h"
 #include "session.h"
@@ -31,6 +33,7 @@ struct run_facts {
 	struct environment environment;
 	char topology[200];
 	char machine[200];
+	json_t *verdicts; /* verdict_file.h; the record's strings point into it */
 	double seconds;
 	double timer_ns, timer_step_ns;
 };

@@ -157,10 +157,11 @@ static inline void map_table_refresh(struct vq *vq, struct map_table *table, gup
 
 /*
  * The control path. No notifier is registered while addresses change and the worker is outside the
- * walk (vhost holds vq->mutex and unregisters), so nothing needs to be waited for.
+ * walk (vhost holds vq->mutex and unregisters), so nothing needs to be waited for; and nothing is
+ * mapped, as nobody would tell us of its invalidation: the first burst does that.
  */
 static inline int map_table_update(struct vq *vq, struct map_table *table,
-				   const struct vq_addresses *addresses, gup_fn *lookup)
+				   const struct vq_addresses *addresses)
 {
 	qspin_lock(&table->lock);
 	map_table_clear_locked(table, VQ_ALL_AREAS);
@@ -168,7 +169,7 @@ static inline int map_table_update(struct vq *vq, struct map_table *table,
 	if (!addresses)
 		return 0;
 	vq->addresses = *addresses;
-	map_table_refresh(vq, table, lookup);
+	vq_missed(vq);
 	return 0;
 }
 

@@ -89,7 +89,7 @@ static void rcu_memb_invalidate_end(struct vq *vq, const struct mmu_range *range
 
 static int rcu_memb_update(struct vq *vq, const struct vq_addresses *addresses)
 {
-	return map_table_update(vq, &vq_state(vq, struct rcu_memb_vq)->table, addresses, gup_fast);
+	return map_table_update(vq, &vq_state(vq, struct rcu_memb_vq)->table, addresses);
 }
 
 static int rcu_memb_worker_start(void)

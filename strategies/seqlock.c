@@ -108,7 +108,7 @@ static void seqlock_invalidate_end(struct vq *vq, const struct mmu_range *range)
 
 static int seqlock_update(struct vq *vq, const struct vq_addresses *addresses)
 {
-	return map_table_update(vq, &vq_state(vq, struct seqlock_vq)->table, addresses, gup);
+	return map_table_update(vq, &vq_state(vq, struct seqlock_vq)->table, addresses);
 }
 
 STRATEGY(seqlock) = {

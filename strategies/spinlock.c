@@ -68,7 +68,7 @@ static void spinlock_invalidate_end(struct vq *vq, const struct mmu_range *range
 
 static int spinlock_update(struct vq *vq, const struct vq_addresses *addresses)
 {
-	return map_table_update(vq, &vq_state(vq, struct spinlock_vq)->table, addresses, gup);
+	return map_table_update(vq, &vq_state(vq, struct spinlock_vq)->table, addresses);
 }
 
 STRATEGY(spinlock) = {

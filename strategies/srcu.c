@@ -143,7 +143,7 @@ static void srcu_invalidate_end(struct vq *vq, const struct mmu_range *range)
 
 static int srcu_update(struct vq *vq, const struct vq_addresses *addresses)
 {
-	return map_table_update(vq, &vq_state(vq, struct srcu_vq)->table, addresses, gup_fast);
+	return map_table_update(vq, &vq_state(vq, struct srcu_vq)->table, addresses);
 }
 
 STRATEGY(srcu) = {

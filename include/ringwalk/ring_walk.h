@@ -74,15 +74,6 @@ static noinline __cold int ring_fault_at(struct vq *vq, enum ring_fault fault, _
 	return -EPROTO;
 }
 
-/* A section found no map: ask for a refresh, and note since when there is none. */
-static noinline __cold __maybe_unused void section_missed(struct vq *vq)
-{
-	if (vq->missed)
-		return;
-	vq->missed = true;
-	vq->missed_at = cycles_now();
-}
-
 /* --- one access ------------------------------------------------------------------------------ */
 
 /*
@@ -147,7 +138,7 @@ static __always_inline int access_in(struct vq *vq, const struct reader_ops *con
 			struct section s;
 
 			if (unlikely(!section_begin(vq, ops, BIT(area), &s))) {
-				section_missed(vq);
+				vq_missed(vq);
 				break;
 			}
 			torture_access(vq, s.map[area] + offset, false);
@@ -210,7 +201,7 @@ static __always_inline int access_out(struct vq *vq, const struct reader_ops *co
 			section_write_end(vq, ops, &s);
 		} else {
 			if (mode == BY_OWN_SECTION)
-				section_missed(vq);
+				vq_missed(vq);
 			vq->fallbacks++;
 			err = vq_copy_out(vq, area, offset, src, bytes);
 		}
@@ -492,7 +483,7 @@ static __always_inline int entry_in_section(struct vq *vq, const struct reader_o
 
 	for (;;) {
 		if (unlikely(!section_begin(vq, ops, areas, &s))) {
-			section_missed(vq);
+			vq_missed(vq);
 			return entry_by_copy(vq, nth, shape.timed);
 		}
 		err = walk_entry_in(WALK_PASS_AS(BY_HELD_SECTION, &s),
@@ -654,7 +645,7 @@ static __always_inline int burst_second_section(struct vq *vq, const struct read
 		burst_out(WALK_PASS_AS(BY_HELD_SECTION, &s), batch, n);
 		section_write_end(vq, ops, &s);
 	} else {
-		section_missed(vq);
+		vq_missed(vq);
 		err = burst_out_by_copy(vq, batch, n, shape.timed);
 	}
 	if (likely(!err))
@@ -675,7 +666,7 @@ static __always_inline long burst_in_section(struct vq *vq, const struct reader_
 
 	for (;;) {
 		if (unlikely(!section_begin(vq, ops, areas, &s))) {
-			section_missed(vq);
+			vq_missed(vq);
 			return burst_by_copy(vq, limit, shape.timed);
 		}
 		n = burst_in(WALK_PASS_AS(BY_HELD_SECTION, &s), limit, batch, &tables);

@@ -136,7 +136,8 @@ struct strategy {
 	 * `addresses` from now on; NULL: the queue is reset and has no map. Called with the worker
 	 * outside the walk, as vhost holds vq->mutex. May sleep. 0 or negative errno.
 	 *
-	 * By default no notifier is registered meanwhile (vhost unregisters around it). With
+	 * By default no notifier is registered meanwhile (vhost unregisters around it), so nothing may
+	 * be mapped here that an invalidation could take away: that is refresh()'s. With
 	 * live_update it is called while invalidations run, also between their start and end, and
 	 * the strategy itself keeps the two apart, as KVM's memory slots do.
 	 */

@@ -14,6 +14,7 @@
 #endif
 
 #include "compiler.h"
+#include "cycles.h"
 #include "vring.h"
 
 struct guest;
@@ -108,6 +109,15 @@ struct vq {
 	/* The strategy's own, strategy->state_bytes of it. */
 	__cacheline_aligned char state[];
 };
+
+/* A section found no map: asks for a refresh, and notes since when there is none. The worker. */
+static noinline __cold __maybe_unused void vq_missed(struct vq *vq)
+{
+	if (vq->missed)
+		return;
+	vq->missed = true;
+	vq->missed_at = cycles_now();
+}
 
 /*
  * The timed walk, after each access: a sample of the time since the access before it was done, so

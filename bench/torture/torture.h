@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Torture: each strategy, under each section granularity, in a child process of its own that tries to
+ * make it break the rule while oracles watch. Built with RINGWALK_TORTURE defined.
+ */
+#ifndef TORTURE_TORTURE_H
+#define TORTURE_TORTURE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli.h"
+
+/* The command; returns the program's exit status. main.c */
+int command_torture(const struct options *options);
+
+/* What the oracles can find. */
+enum finding {
+	FOUND_STALE_READ,    /* read a page between start's return and end, or one that is not ours */
+	FOUND_STALE_WRITE,   /* wrote it */
+	FOUND_POISON,        /* somebody wrote into a page that was somebody else's */
+	FOUND_PROTECTED,     /* a write-protected page changed between start and end */
+	FOUND_INCOHERENT,    /* the driver got back what it had not asked for, or nothing at all */
+	FOUND_RING_FAULT,    /* what was read as data broke the ring's rules, and the guest had not */
+	FOUND_FAILED,        /* an access failed that need not have */
+	FOUND_DEADLOCK,
+	FOUND_READER_STARVED,
+	FOUND_INVALIDATOR_STARVED,
+	FOUND_UPDATER_STARVED,
+	FOUND_SLEPT,         /* may sleep inside a section: no verdict of its own, but a warning */
+	FINDINGS
+};
+
+#define EVIDENCE_BYTES 400
+
+/* One mode of one run. */
+enum torture_mode {
+	MODE_FULL,  /* a live driver, every event, real changes */
+	MODE_LIGHT, /* starts and ends only, as fast as they go: for store-buffer bugs */
+	MODES
+};
+
+const char *torture_mode_name(enum torture_mode mode);
+
+/* Shared between the child, which writes it, and the parent, which may kill the child. */
+struct torture_result {
+	_Atomic uint64_t count[FINDINGS];
+	char evidence[FINDINGS][EVIDENCE_BYTES]; /* of the first */
+	_Atomic uint64_t first_ns;               /* after the start; 0: none */
+	_Atomic uint64_t accesses;               /* direct ones, checked */
+	_Atomic uint64_t entries;
+	_Atomic uint64_t invalidations;
+	_Atomic uint64_t refused; /* migrations: pinned pages */
+	_Atomic uint64_t updates;
+	atomic_bool complete; /* the child got to its end */
+};
+
+struct torture_run {
+	const struct strategy *strategy;
+	enum section_granularity section;
+	enum torture_mode mode;
+	double seconds;
+	uint64_t seed;
+	enum torture_control control;
+};
+
+/* Runs it in the calling process, which it ends with _exit(). child.c */
+_Noreturn void torture_child(const struct torture_run *run, struct torture_result *result);
+
+/* --- oracle.c ------------------------------------------------------------------------------- */
+
+/* In the child, before any thread. */
+void oracle_init(const struct torture_run *run, struct torture_result *result, struct guest *guest);
+
+/* Counts a finding; the first one's evidence is kept. Any thread. */
+void oracle_found(enum finding finding, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Whether something was found that decides the verdict: the run may end. */
+bool oracle_decided(void);
+
+/* Random numbers of the calling thread, below `bound`; seeded by the run and `thread`. perturb.c */
+void perturb_init(const struct torture_run *run, unsigned int thread);
+uint32_t perturb_random(uint32_t bound);
+/* Spins for about this long, without a system call. */
+void perturb_spin(uint32_t ns);
+/* Sleeps. */
+void perturb_sleep(uint32_t us);
+
+#endif

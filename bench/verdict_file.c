@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "source_id.h"
+#include "verdict_file.h"
+
+void verdict_file_path(char *path, size_t size)
+{
+	char program[4000];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	char *slash;
+
+	program[n > 0 ? n : 0] = '\0';
+	slash = strrchr(program, '/');
+	snprintf(path, size, "%.*s/verdicts.json", slash ? (int)(slash - program) : 1,
+		 slash ? program : ".");
+}
+
+json_t *verdict_file_read(void)
+{
+	char path[4096];
+	const char *id;
+	json_t *file;
+
+	verdict_file_path(path, sizeof(path));
+	file = json_load_file(path, 0, NULL);
+	id = json_string_value(json_object_get(file, "sources"));
+	if (id && !strcmp(id, SOURCE_ID))
+		return file;
+	json_decref(file);
+	return json_pack("{s:i, s:s, s:{}}", "schema_version", 1, "sources", SOURCE_ID, "verdicts");
+}
+
+const char *verdict_file_find(const json_t *file, const char *strategy, const char *section)
+{
+	const json_t *of_strategy = json_object_get(json_object_get(file, "verdicts"), strategy);
+	const json_t *row = json_object_get(of_strategy, section);
+
+	return json_string_value(json_object_get(row, "verdict"));
+}

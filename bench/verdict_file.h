@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * verdicts.json: what torture has found of the strategies as they are built now. It lies beside the
+ * program and carries a hash of the sources: of other sources it says nothing.
+ */
+#ifndef BENCH_VERDICT_FILE_H
+#define BENCH_VERDICT_FILE_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include <ringwalk/strategy.h>
+
+/* Its path, from the program's own. */
+void verdict_file_path(char *path, size_t size);
+
+/* The file if it is of these sources, else a new empty object. NULL: out of memory. To json_decref(). */
+json_t *verdict_file_read(void);
+
+/* "safe", "stale, lost write (not as expected)", or NULL: not tried on this build. */
+const char *verdict_file_find(const json_t *file, const char *strategy, const char *section);
+
+#endif
