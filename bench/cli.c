@@ -32,7 +32,6 @@ enum option_id {
 	OPT_GUEST_FAULT,
 	OPT_INCLUDE_BROKEN,
 	OPT_MODE,
-	OPT_CONTROL,
 	OPT_LONG,
 	OPT_VERSION,
 	OPT_HELP = 'h',
@@ -71,9 +70,6 @@ static const struct option_help option_table[] = {
 	  OPT_INCLUDE_BROKEN, FOR_RUN },
 	{ "mode", "WHAT", "full (real events), light (notifications alone, at the highest rate) or both",
 	  OPT_MODE, FOR_TORTURE },
-	{ "control", "WHAT",
-	  "make the model itself wrong, to see that torture notices: none, no-drain or no-window",
-	  OPT_CONTROL, FOR_TORTURE },
 	{ "seed", "N", "seed of all that is random (default: the clock)", OPT_SEED,
 	  FOR_RUN | FOR_TORTURE },
 	{ "results", "DIR", "where results go (default: results)", OPT_RESULTS, FOR_RUN },
@@ -294,7 +290,6 @@ static void take_option(struct options *options, struct overrides *over, int id,
 	static const char *const sections[] = { "access", "entry", "burst" };
 	static const char *const faults[] = { "none", "head", "loop", "avail" };
 	static const char *const modes[] = { "full", "light", "both" };
-	static const char *const controls[] = { "none", "no-drain", "no-window" };
 	char error[400];
 
 	switch (id) {
@@ -356,10 +351,6 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		break;
 	case OPT_MODE:
 		options->torture_modes = 1u + (unsigned int)parse_word("mode", text, modes, 3);
-		break;
-	case OPT_CONTROL:
-		options->control =
-			(enum torture_control)parse_word("control", text, controls, 3);
 		break;
 	case OPT_LONG:
 		options->full_list = true;

@@ -33,13 +33,6 @@ enum command {
 	COMMAND_TORTURE,
 };
 
-/* Torture's controls of itself: a model made wrong on purpose must be found out. */
-enum torture_control {
-	CONTROL_NONE,
-	CONTROL_NO_DRAIN,  /* migration does not wait for copies in flight */
-	CONTROL_NO_WINDOW, /* no time passes between start and the change of the page table */
-};
-
 #define SELECTION_MAX 128
 
 struct options {
@@ -61,7 +54,6 @@ struct options {
 	unsigned int sections; /* torture: a set of BIT(enum section_granularity) */
 	unsigned int torture_modes; /* BIT(enum torture_mode) */
 	double torture_seconds; /* for a strategy and section */
-	enum torture_control control;
 	enum guest_fault guest_fault;
 };
 

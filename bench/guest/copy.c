@@ -10,6 +10,7 @@
 #include <ringwalk/torture.h>
 
 #include "guest/internal.h"
+#include "guest/oracle.h"
 
 /*
  * The worker's plain counter is odd from before the copy looks at the guest's page table until it
@@ -56,10 +57,15 @@ typedef ssize_t copy_fn(pid_t pid, const struct iovec *local, unsigned long loca
 static int copy_whole(struct vq *vq, copy_fn *copy, __u64 uaddr, void *buffer, __u32 bytes)
 {
 	const struct iovec remote = { .iov_base = (void *)(uintptr_t)uaddr, .iov_len = bytes };
-	const struct iovec local = { .iov_base = buffer, .iov_len = bytes };
+	bool write = copy == process_vm_writev;
 
 	torture_may_sleep("copy");
 	for (unsigned int tries = 0; tries < COPY_RETRIES; tries++) {
+		void *slow = oracle_slow_buffer(buffer, bytes, write);
+		const struct iovec local = {
+			.iov_base = slow ? slow : buffer,
+			.iov_len = bytes,
+		};
 		ssize_t done;
 		int err;
 
@@ -67,6 +73,8 @@ static int copy_whole(struct vq *vq, copy_fn *copy, __u64 uaddr, void *buffer, _
 		done = copy(vq->guest->pid, &local, 1, &remote, 1, 0);
 		err = done < 0 ? -errno : 0;
 		copy_ends(vq);
+		if (slow)
+			oracle_copied(slow, buffer, bytes, write);
 		if (done == (ssize_t)bytes)
 			return 0;
 		if (err == -ESRCH)

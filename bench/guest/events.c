@@ -160,8 +160,6 @@ void guest_set_pages_dirty(struct guest *guest, long pfn, unsigned int pages)
  */
 static int drain_copies(struct guest *guest)
 {
-	if (oracle_skips_drain())
-		return 0;
 	/* Pairs with copy_begins(): a copy whose odd count we miss below finds the page unmapped. */
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
 		return -errno;
@@ -288,8 +286,7 @@ static int take_away(struct guest *guest, const struct event *event, struct gues
 	};
 
 	/* Until the entries change gup still returns the old page: the window. */
-	if (!oracle_skips_window())
-		oracle_stall();
+	oracle_stall();
 	pte_set_run(guest->shared, object->gpn, object->pages, object->pfn,
 		    event->effect == PROTECT ? PTE_PROTECTED : PTE_MIGRATING);
 	return guest_execute(guest, &command);

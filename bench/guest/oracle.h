@@ -26,10 +26,15 @@ void oracle_unchanged(struct guest *guest, uint32_t pfn, uint32_t pages, uint64_
 /* A pause at random, in the invalidator: spins to milliseconds. */
 void oracle_stall(void);
 
-/* Whether to nest a start and end in this event, or to make the copies' drain fail to happen. */
+/* Whether to nest a start and end in this event. */
 bool oracle_wants_nesting(void);
-bool oracle_skips_drain(void);
-bool oracle_skips_window(void);
+
+/*
+ * A buffer to make a copy by, in place of `buffer`, that will keep it in flight for a while; NULL:
+ * copy as usual. After the copy, oracle_copied() gives the data back. The worker.
+ */
+void *oracle_slow_buffer(const void *buffer, uint32_t bytes, bool write);
+void oracle_copied(void *slow, void *buffer, uint32_t bytes, bool write);
 
 #else
 
@@ -87,14 +92,20 @@ static inline bool oracle_wants_nesting(void)
 	return false;
 }
 
-static inline bool oracle_skips_drain(void)
+static inline void *oracle_slow_buffer(const void *buffer, uint32_t bytes, bool write)
 {
-	return false;
+	(void)buffer;
+	(void)bytes;
+	(void)write;
+	return NULL;
 }
 
-static inline bool oracle_skips_window(void)
+static inline void oracle_copied(void *slow, void *buffer, uint32_t bytes, bool write)
 {
-	return false;
+	(void)slow;
+	(void)buffer;
+	(void)bytes;
+	(void)write;
 }
 
 #endif

@@ -446,6 +446,8 @@ _Noreturn void torture_child(const struct torture_run *run, struct torture_resul
 	    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0))
 		_exit(EXIT_ENVIRONMENT);
 	perturb_init(run, ACTORS);
+	if (run->mode == MODE_FULL)
+		slow_copies_start(run, t.placement.others_cpu);
 	oracle_init(run, result, t.guest);
 	set_up_queue();
 	if (run->mode == MODE_FULL && guest_driver_start(t.guest, 0, UINT64_MAX))

@@ -146,7 +146,6 @@ static bool run_mode(const struct options *options, struct verdict_row *row, enu
 		.mode = mode,
 		.seconds = options->torture_seconds / 2,
 		.seed = options->seed,
-		.control = options->control,
 	};
 	struct torture_result *result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
 					     MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -14,7 +14,6 @@
 
 static __thread unsigned short rng[3];
 static enum torture_mode mode;
-static enum torture_control control;
 
 void perturb_init(const struct torture_run *run, unsigned int thread)
 {
@@ -23,7 +22,6 @@ void perturb_init(const struct torture_run *run, unsigned int thread)
 	for (int i = 0; i < 3; i++)
 		rng[i] = (unsigned short)(seed >> (16 * i + 8));
 	mode = run->mode;
-	control = run->control;
 }
 
 uint32_t perturb_random(uint32_t bound)
@@ -97,12 +95,3 @@ bool oracle_wants_nesting(void)
 	return perturb_random(16) == 0;
 }
 
-bool oracle_skips_drain(void)
-{
-	return control == CONTROL_NO_DRAIN;
-}
-
-bool oracle_skips_window(void)
-{
-	return control == CONTROL_NO_WINDOW;
-}

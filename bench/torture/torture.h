@@ -62,7 +62,6 @@ struct torture_run {
 	enum torture_mode mode;
 	double seconds;
 	uint64_t seed;
-	enum torture_control control;
 };
 
 /* Runs it in the calling process, which it ends with _exit(). child.c */
@@ -87,5 +86,12 @@ uint32_t perturb_random(uint32_t bound);
 void perturb_spin(uint32_t ns);
 /* Sleeps. */
 void perturb_sleep(uint32_t us);
+
+/*
+ * Makes some copies slow: the kernel meets a page of the local buffer that is not there yet, with the
+ * guest's page pinned in its hands. False: no userfaultfd here, and copies are as fast as ever.
+ * slow_copy.c
+ */
+bool slow_copies_start(const struct torture_run *run, int cpu);
 
 #endif
