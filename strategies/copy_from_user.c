@@ -24,7 +24,8 @@ STRATEGY(copy_from_user) = {
 	.name = "copy_from_user",
 	.summary = "one copy through the guest's page table per access",
 	.source = "drivers/vhost/vhost.c: vhost_copy_from_user(), vhost_copy_to_user()",
-	.model = "process_vm_readv/writev stands for access_process_vm, not for copy_from_user",
+	.model = "a system call to another process stands for access_process_vm; some 100 times dearer "
+		 "than the kernel's copy",
 	.own_calls = "vq_copy_in vq_copy_out",
 	.class = CLASS_COPY,
 	.usable_from = FROM_PROCESS | FROM_NONBLOCKABLE,

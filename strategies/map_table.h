@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #include <ringwalk/strategy.h>
+#include <ringwalk/torture.h>
 
 #include "qspinlock.h"
 
@@ -37,8 +38,8 @@ static __always_inline bool map_table_load(struct map_table *table, const unsign
 		if (!(areas & BIT(area)))
 			continue;
 		/*
-		 * Pairs with the release in map_table_refresh(): who sees the map sees the page
-		 * behind it. A dependent load, so READ_ONCE is enough (rcu_dereference).
+		 * Pairs with the release in map_table_publish_locked(): who sees the map sees the
+		 * page behind it. A dependent load, so READ_ONCE is enough (rcu_dereference).
 		 */
 		s->map[area] = READ_ONCE(table->map[area]);
 		if (unlikely(!s->map[area]))
@@ -86,6 +87,7 @@ static inline int map_table_invalidate(struct map_table *table, unsigned int are
 	table->draining += wait;
 	map_table_clear_locked(table, areas);
 	qspin_unlock(&table->lock);
+	torture_perturb();
 	return wait;
 }
 
@@ -118,6 +120,30 @@ static inline char *vq_area_map(const struct vq *vq, unsigned int area, long pfn
 	       (vq->addresses.area[area].uaddr & (GUEST_PAGE_SIZE - 1));
 }
 
+/* Looks up what is not mapped, into found[]; NULL where there is nothing. The worker. */
+static inline void map_table_find(const struct vq *vq, const struct map_table *table,
+				  gup_fn *lookup, char *found[VQ_AREAS])
+{
+	for_each_area(area) {
+		long pfn;
+
+		found[area] = NULL;
+		if (READ_ONCE(table->map[area]))
+			continue;
+		pfn = lookup(vq->guest, vq->addresses.area[area].uaddr, vq_area_pages(vq, area), 0);
+		if (pfn >= 0)
+			found[area] = vq_area_map(vq, area, pfn);
+	}
+}
+
+/* With the lock held, and a reason to know that what was found is still so. */
+static inline void map_table_publish_locked(struct map_table *table, char *const found[VQ_AREAS])
+{
+	for_each_area(area)
+		if (found[area])
+			smp_store_release(&table->map[area], found[area]);
+}
+
 /*
  * Maps what is missing. The lookup runs without the lock, as it may sleep (or, in the kernel, take
  * mmap_lock, which invalidators hold); what it found is published under the lock, and only if no
@@ -126,7 +152,7 @@ static inline char *vq_area_map(const struct vq *vq, unsigned int area, long pfn
  */
 static inline void map_table_refresh(struct vq *vq, struct map_table *table, gup_fn *lookup)
 {
-	char *found[VQ_AREAS] = { NULL };
+	char *found[VQ_AREAS];
 	unsigned long sequence;
 	bool idle;
 
@@ -137,21 +163,12 @@ static inline void map_table_refresh(struct vq *vq, struct map_table *table, gup
 	if (!idle)
 		return;
 
-	for_each_area(area) {
-		long pfn;
-
-		if (READ_ONCE(table->map[area]))
-			continue;
-		pfn = lookup(vq->guest, vq->addresses.area[area].uaddr, vq_area_pages(vq, area), 0);
-		if (pfn >= 0)
-			found[area] = vq_area_map(vq, area, pfn);
-	}
+	map_table_find(vq, table, lookup, found);
+	torture_perturb();
 
 	qspin_lock(&table->lock);
 	if (table->invalidations == 0 && table->sequence == sequence)
-		for_each_area(area)
-			if (found[area])
-				smp_store_release(&table->map[area], found[area]);
+		map_table_publish_locked(table, found);
 	qspin_unlock(&table->lock);
 }
 

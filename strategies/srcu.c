@@ -10,7 +10,9 @@
  */
 #include <time.h>
 
+#include <ringwalk/locks.h>
 #include <ringwalk/ring_walk.h>
+#include <ringwalk/torture.h>
 
 #include "map_table.h"
 
@@ -23,9 +25,9 @@ struct srcu_vq {
 	struct map_table table;
 	/* Written by the worker alone. */
 	__cacheline_aligned struct srcu_reader reader;
-	/* Written by the grace period, under gp_lock; read by the worker in each section. */
+	/* Written by the grace period, under gp_mutex; read by the worker in each section. */
 	__cacheline_aligned unsigned int index;
-	struct qspinlock gp_lock;
+	struct fair_mutex gp_mutex; /* srcu_gp_mutex: one grace period at a time; held over sleeps */
 };
 
 static __always_inline void srcu_read_unlock(struct srcu_vq *srcu, unsigned long index)
@@ -40,6 +42,7 @@ static __always_inline bool srcu_begin(struct vq *vq, const unsigned int areas, 
 	struct srcu_vq *srcu = vq_state(vq, struct srcu_vq);
 
 	s->cookie = READ_ONCE(srcu->index) & 1;
+	torture_stuff_store_buffer();
 	WRITE_ONCE(srcu->reader.locks[s->cookie], srcu->reader.locks[s->cookie] + 1);
 	/*
 	 * B in srcutree.c: the lock before the section; pairs with the barrier at the top of
@@ -102,7 +105,7 @@ static void srcu_synchronize(struct srcu_vq *srcu)
 {
 	/* The cleared map before the counts: pairs with B. */
 	smp_mb();
-	qspin_lock(&srcu->gp_lock);
+	fair_mutex_lock(&srcu->gp_mutex);
 	/*
 	 * Twice: a reader may have read the index long ago and count itself under it only now, so
 	 * the idle index is waited for before it is used again.
@@ -114,9 +117,20 @@ static void srcu_synchronize(struct srcu_vq *srcu)
 	/* D: the flip before the next wait; pairs with C. */
 	smp_mb();
 	srcu_wait(srcu, (srcu->index & 1) ^ 1);
-	qspin_unlock(&srcu->gp_lock);
+	fair_mutex_unlock(&srcu->gp_mutex);
 	/* The sections' accesses before whatever the invalidation does to the pages: with C. */
 	smp_mb();
+}
+
+static int srcu_setup(struct vq *vq)
+{
+	fair_mutex_init(&vq_state(vq, struct srcu_vq)->gp_mutex, "srcu_gp_mutex");
+	return 0;
+}
+
+static void srcu_teardown(struct vq *vq)
+{
+	lock_forget(&vq_state(vq, struct srcu_vq)->gp_mutex.sem);
 }
 
 static int srcu_invalidate_start(struct vq *vq, const struct mmu_range *range, bool blockable)
@@ -156,6 +170,8 @@ STRATEGY(srcu) = {
 	.ops = &srcu_ops,
 	.walks = &srcu_walks,
 	.state_bytes = sizeof(struct srcu_vq),
+	.setup = srcu_setup,
+	.teardown = srcu_teardown,
 	.invalidate_start = srcu_invalidate_start,
 	.invalidate_end = srcu_invalidate_end,
 	.update = srcu_update,

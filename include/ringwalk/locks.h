@@ -13,6 +13,7 @@
 
 #ifndef __KERNEL__
 #include <stdbool.h>
+#include <stddef.h>
 #endif
 
 #include "barrier.h"
