@@ -4,9 +4,7 @@ load templates.'/style.gp'
 headline = 'ringwalk: hardware events per ring entry, by strategy'
 axis = 'events per entry, logarithmic'
 by_class = 0
-note = ''
 floor_name = ''
 scale = 1
 ticks = '%g'
-room = 0.14
 load templates.'/panels.gp'

@@ -4,9 +4,7 @@ load templates.'/style.gp'
 headline = 'ringwalk: latency of invalidate_start(), by strategy'
 axis = 'time in invalidate_start(), logarithmic'
 by_class = 0
-note = 'The strategy''s own part: the time of the migration itself is not in it.'
 floor_name = ''
 scale = 1e-9
 ticks = '%.0s %cs'
-room = 0.14
 load templates.'/panels.gp'

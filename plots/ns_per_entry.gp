@@ -4,9 +4,7 @@ load templates.'/style.gp'
 headline = 'ringwalk: time per ring entry, by strategy'
 axis = 'ns per entry, logarithmic: median with 95 % interval'
 by_class = 1
-note = ''
 floor_name = 'floor (empty)'
 scale = 1
 ticks = '%g'
-room = 0.36
 load templates.'/panels.gp'

@@ -4,9 +4,6 @@
 
 #include "text.h"
 
-/* Room for two figures and a sign on a 110-column line. */
-#define FIGURE_BYTES 32
-
 static void format_missing(char *text, size_t size)
 {
 	snprintf(text, size, "-");
@@ -19,11 +16,11 @@ static void column_name(char *text, size_t size, const struct record *record,
 	format_name(text, size, cell);
 }
 
-static void column_class(char *text, size_t size, const struct record *record,
-			 const struct record_cell *cell)
+static void column_verdict(char *text, size_t size, const struct record *record,
+			   const struct record_cell *cell)
 {
 	(void)record;
-	snprintf(text, size, "%s", cell->class_name);
+	format_verdict(text, size, cell);
 }
 
 static void column_time(char *text, size_t size, const struct record *record,
@@ -39,16 +36,11 @@ static void column_time(char *text, size_t size, const struct record *record,
 static void column_interval(char *text, size_t size, const struct record *record,
 			    const struct record_cell *cell)
 {
-	char lower[FIGURE_BYTES], upper[FIGURE_BYTES];
-
 	(void)record;
-	if (!has_time(cell)) {
+	if (has_time(cell))
+		format_interval(text, size, &cell->ns_per_entry);
+	else
 		format_missing(text, size);
-		return;
-	}
-	format_figure(lower, sizeof(lower), cell->ns_per_entry.lower);
-	format_figure(upper, sizeof(upper), cell->ns_per_entry.upper);
-	snprintf(text, size, "[%s, %s]", lower, upper);
 }
 
 static void format_against(char *text, size_t size, const struct record *record,
@@ -135,17 +127,18 @@ static void column_rate(char *text, size_t size, const struct record *record,
 		format_missing(text, size);
 }
 
+/* 110 columns with the indent and the blanks between them. */
 const struct column report_columns[] = {
 	{ { "", "strategy" }, -16, false, column_name },
-	{ { "", "class" }, -7, false, column_class },
-	{ { "ns per", "entry" }, 7, false, column_time },
-	{ { "95 %", "interval" }, 15, false, column_interval },
+	{ { "", "verdict" }, -11, false, column_verdict },
+	{ { "ns per", "entry" }, 6, false, column_time },
+	{ { "95 %", "interval" }, -15, false, column_interval },
 	{ { "x", "pinned" }, 6, false, column_against_map },
 	{ { "x copy_", "from_user" }, 9, false, column_against_copy },
 	{ { "start", "p50" }, 7, true, column_p50 },
 	{ { "start", "p99" }, 7, true, column_p99 },
-	{ { "per second", "done/asked" }, 11, true, column_rate },
+	{ { "per second", "done/asked" }, 10, true, column_rate },
 	{ { "copies", "each" }, 6, true, column_copies },
-	{ { "no", "map %" }, 6, true, column_unmapped },
+	{ { "no", "map %" }, 5, true, column_unmapped },
 };
 const size_t report_column_count = sizeof(report_columns) / sizeof(report_columns[0]);

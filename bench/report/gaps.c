@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What was not measured, and why. A machine without counters misses the same ten events in every
- * cell for the same reason: that is one line, not two hundred.
+ * What was not measured, and why. A machine without counters misses the same sixteen events in
+ * every cell for the same reason: that is one line, not three hundred.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,11 +9,13 @@
 
 #include "text.h"
 
-#define NAMED_CELLS 3
+#define NAMED_CELLS  3
+#define NAMED_EVENTS 3
 
 struct gap {
 	char what[64];
 	char reason[200];
+	bool counter; /* of the hardware */
 	size_t cells;
 	const struct record_cell *cell[NAMED_CELLS];
 	bool printed;
@@ -48,8 +50,8 @@ static struct gap *find_gap(struct gaps *gaps, const char *what, const char *rea
 	return grown;
 }
 
-static void add_gap(struct gaps *gaps, const char *what, const struct record_cell *cell,
-		    const char *reason)
+static struct gap *add_gap(struct gaps *gaps, const char *what, const struct record_cell *cell,
+			   const char *reason)
 {
 	char cut[sizeof(gaps->gap->reason)];
 	struct gap *gap;
@@ -57,10 +59,20 @@ static void add_gap(struct gaps *gaps, const char *what, const struct record_cel
 	snprintf(cut, sizeof(cut), "%s", reason ? reason : "no reason was recorded");
 	gap = find_gap(gaps, what, cut);
 	if (!gap)
-		return;
+		return NULL;
 	if (gap->cells < NAMED_CELLS)
 		gap->cell[gap->cells] = cell;
 	gap->cells++;
+	return gap;
+}
+
+static void add_counter(struct gaps *gaps, const struct record_cell *cell,
+			const struct record_counter *counter)
+{
+	struct gap *gap = add_gap(gaps, counter->event, cell, counter->reason);
+
+	if (gap)
+		gap->counter = !is_software_event(counter->event);
 }
 
 static void add_cell(struct gaps *gaps, const struct record_cell *cell)
@@ -81,22 +93,48 @@ static void add_cell(struct gaps *gaps, const struct record_cell *cell)
 	}
 	for (size_t i = 0; i < cell->counters; i++)
 		if (!cell->counter[i].present)
-			add_gap(gaps, cell->counter[i].event, cell, cell->counter[i].reason);
+			add_counter(gaps, cell, &cell->counter[i]);
 }
 
-/* "cycles:u", "access latency in storm/srcu, storm/seqlock", "storm/srcu". */
-static void write_gap(FILE *out, const struct gap *gap, size_t measured_cells)
+/* " in storm/srcu, storm/seqlock"; nothing where it concerns all that was measured. */
+static void write_cells(FILE *out, const struct gap *gap, size_t measured_cells)
 {
-	bool named = !*gap->what || gap->cells < measured_cells;
-
-	fprintf(out, "%s%s", gap->what, *gap->what && named ? " in " : "");
-	if (!named)
+	if (*gap->what && gap->cells >= measured_cells)
 		return;
+	if (*gap->what)
+		fputs(" in ", out);
 	for (size_t i = 0; i < gap->cells && i < NAMED_CELLS; i++)
 		fprintf(out, "%s%s/%s", i ? ", " : "", gap->cell[i]->scenario,
 			gap->cell[i]->strategy);
 	if (gap->cells > NAMED_CELLS)
-		fprintf(out, " and %zu more cells", gap->cells - NAMED_CELLS);
+		fprintf(out, " and %zu more cell%s", gap->cells - NAMED_CELLS,
+			gap->cells > NAMED_CELLS + 1 ? "s" : "");
+}
+
+/* They would read alike but for the event: as far as cells are named, the same ones. */
+static bool alike(const struct gap *a, const struct gap *b)
+{
+	return a->counter && b->counter && a->cells == b->cells && !strcmp(a->reason, b->reason) &&
+	       !memcmp(a->cell, b->cell, sizeof(a->cell));
+}
+
+/* "cycles:u in storm/srcu", or "hardware counters (16 events)" for all that are alike. */
+static void write_gap(FILE *out, struct gaps *gaps, size_t at, size_t measured_cells)
+{
+	struct gap *gap = &gaps->gap[at];
+	size_t events = 0;
+
+	gap->printed = true;
+	for (size_t i = at; i < gaps->count; i++)
+		events += alike(gap, &gaps->gap[i]);
+	if (events > NAMED_EVENTS) {
+		fprintf(out, "hardware counters (%zu events)", events);
+		for (size_t i = at; i < gaps->count; i++)
+			gaps->gap[i].printed |= alike(gap, &gaps->gap[i]);
+	} else {
+		fputs(gap->what, out);
+	}
+	write_cells(out, gap, measured_cells);
 }
 
 static int write_reason(FILE *out, struct gaps *gaps, size_t first, size_t measured_cells,
@@ -110,13 +148,10 @@ static int write_reason(FILE *out, struct gaps *gaps, size_t first, size_t measu
 	if (!memory)
 		return -ENOMEM;
 	for (size_t i = first; i < gaps->count; i++) {
-		struct gap *gap = &gaps->gap[i];
-
-		if (gap->printed || strcmp(gap->reason, gaps->gap[first].reason))
+		if (gaps->gap[i].printed || strcmp(gaps->gap[i].reason, gaps->gap[first].reason))
 			continue;
 		fputs(separator, memory);
-		write_gap(memory, gap, measured_cells);
-		gap->printed = true;
+		write_gap(memory, gaps, i, measured_cells);
 		separator = ", ";
 	}
 	if (fclose(memory)) {

@@ -1,65 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The answer in words. It says no more than the figures do: strategies whose intervals overlap are
- * not ranked, and pinning is named apart, since it wins by refusing what the others put up with.
+ * A scenario's answer in words. It says no more than the figures do: what is not to be told apart
+ * is not ranked, pinning is named apart, since it wins by refusing what the others put up with, and
+ * neither copies (models, see legend.c) nor what is known to be unsafe takes part.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
 
-struct contenders {
+struct contest {
 	const struct record_cell *floor;
 	const struct record_cell *pinned; /* the fastest of its class */
-	const struct record_cell *fastest; /* of those that let the owner remap */
-	const struct record_cell *second;
-	const struct record_cell *slowest;
-	const struct record_cell *quick, *slow; /* invalidate_start(), by p99 */
-	size_t compared, broken;
+	const struct record_cell **map; /* those that let the owner remap, by time */
+	size_t maps;
+	size_t fast; /* of the first, how many are not to be told apart */
+	size_t slow; /* of the last; those in `fast` are not among them */
+	bool broken, unsafe;
 };
 
-static void enter_invalidate(struct contenders *c, const struct record_cell *cell)
+static bool tied(const struct record_cell *a, const struct record_cell *b)
 {
-	bool map_stays = !strcmp(cell->class_name, "copy") || !strcmp(cell->class_name, "pinned");
+	const struct record_estimate *fast = &a->ns_per_entry, *slow = &b->ns_per_entry;
 
-	/* Where there is no map, or none that goes, that invalidating takes no time is no news. */
-	if (!has_invalidate(cell) || map_stays)
-		return;
-	if (!c->quick || cell->invalidate.p99 < c->quick->invalidate.p99)
-		c->quick = cell;
-	if (!c->slow || cell->invalidate.p99 > c->slow->invalidate.p99)
-		c->slow = cell;
+	/* A bound that is not a number tells nothing apart. */
+	return !(slow->lower > fast->upper) ||
+	       slow->value < (1 + PROCESS_SPREAD_PERCENT / 100.0) * fast->value;
+}
+
+static void find_ties(struct contest *c)
+{
+	while (c->fast < c->maps && (!c->fast || tied(c->map[0], c->map[c->fast])))
+		c->fast++;
+	while (c->fast + c->slow < c->maps &&
+	       (!c->slow || tied(c->map[c->maps - 1 - c->slow], c->map[c->maps - 1])))
+		c->slow++;
 }
 
 /* `order` is sorted: the first of a kind is its fastest. */
-static struct contenders choose(const struct record_cell *const *order, size_t cells)
+static void choose(struct contest *c, const struct record_cell *const *order, size_t cells)
 {
-	struct contenders c = { 0 };
-
 	for (size_t i = 0; i < cells; i++) {
 		const struct record_cell *cell = order[i];
 
-		if (!strcmp(cell->class_name, "broken")) {
-			c.broken++;
-			continue;
-		}
+		c->broken |= is_class(cell, "broken");
 		if (!has_time(cell))
 			continue;
-		if (is_floor(cell)) {
-			c.floor = cell;
-			continue;
-		}
-		c.compared++;
-		if (!strcmp(cell->class_name, "pinned"))
-			c.pinned = c.pinned ? c.pinned : cell;
-		else if (!c.fastest)
-			c.fastest = cell;
-		else if (!c.second)
-			c.second = cell;
-		c.slowest = cell;
-		enter_invalidate(&c, cell);
+		c->unsafe |= is_unsafe(cell) && !is_class(cell, "pinned");
+		if (is_floor(cell))
+			c->floor = cell;
+		else if (is_class(cell, "pinned"))
+			c->pinned = c->pinned ? c->pinned : cell;
+		else if (is_contender(cell))
+			c->map[c->maps++] = cell;
 	}
-	return c;
+	find_ties(c);
 }
 
 static void write_cell(FILE *out, const struct record_cell *cell, const struct record_cell *to)
@@ -75,166 +70,148 @@ static void write_cell(FILE *out, const struct record_cell *cell, const struct r
 	fprintf(out, " (%s x %s)", ratio, to->strategy);
 }
 
-static bool overlap(const struct record_cell *a, const struct record_cell *b)
+/* "a at 3 ns/entry (2 x pinned), b and c": the figure of the first; `step` is 1 or -1. */
+static void write_group(FILE *out, const struct contest *c, size_t first, size_t count, int step)
 {
-	return a->ns_per_entry.lower <= b->ns_per_entry.upper &&
-	       b->ns_per_entry.lower <= a->ns_per_entry.upper;
+	const struct record_cell *to = c->pinned ? c->pinned : c->map[0];
+	char name[64];
+
+	write_cell(out, c->map[first], to);
+	for (size_t i = 1; i < count; i++) {
+		format_name(name, sizeof(name), c->map[step > 0 ? first + i : first - i]);
+		fprintf(out, "%s %s", i + 1 < count ? "," : " and", name);
+	}
 }
 
-static void write_fastest(FILE *out, const struct contenders *c)
+static void write_extreme(FILE *out, const struct contest *c, bool slow)
 {
-	if (c->pinned) {
-		write_cell(out, c->pinned, NULL);
-		fputs(" keeps its pages where they are", out);
-	}
-	if (!c->fastest)
+	size_t count = slow ? c->slow : c->fast;
+
+	fprintf(out, "the %s %s ", slow ? "slowest" : "fastest", count > 1 ? "are" : "is");
+	write_group(out, c, slow ? c->maps - 1 : 0, count, slow ? -1 : 1);
+	if (count > 1)
+		fputs(", not to be told apart", out);
+}
+
+static void write_maps(FILE *out, const struct contest *c)
+{
+	if (c->maps == 1) {
+		write_group(out, c, 0, 1, 1);
+		fputs(" lets the owner remap", out);
 		return;
-	fputs(c->pinned ? "; of those that let the owner remap, the fastest is "
-			: "the fastest is ",
-	      out);
-	write_cell(out, c->fastest, c->pinned);
-	if (c->second && overlap(c->fastest, c->second))
-		fprintf(out, ", not to be told apart from %s", c->second->strategy);
-	if (c->slowest != c->fastest && c->slowest != c->pinned) {
-		fputs(", and the slowest ", out);
-		write_cell(out, c->slowest, c->pinned ? c->pinned : c->fastest);
+	}
+	fputs("of those that let the owner remap, ", out);
+	if (c->fast == c->maps) {
+		write_group(out, c, 0, c->maps, 1);
+		fputs(" are not to be told apart", out);
+	} else if (c->maps == 2) {
+		write_cell(out, c->map[0], c->pinned);
+		fputs(" is faster than ", out);
+		write_cell(out, c->map[1], c->pinned ? c->pinned : c->map[0]);
+	} else {
+		write_extreme(out, c, false);
+		fputs(", and ", out);
+		write_extreme(out, c, true);
 	}
 }
 
-static void write_invalidates(FILE *out, const struct contenders *c,
-			      const struct record_cell *const *order, size_t cells)
+/* p99s have no interval: less than twice another is no finding. */
+static void write_invalidates(FILE *out, const struct contest *c)
 {
-	char quick[32], slow[32];
+	const struct record_cell *quick = NULL, *slow = NULL;
+	char least[32], most[32], quick_name[64], slow_name[64];
 
-	if (c->quick) {
-		format_time(quick, sizeof(quick), c->quick->invalidate.p99);
-		format_time(slow, sizeof(slow), c->slow->invalidate.p99);
-		fprintf(out, " invalidate_start p99: %s in %s", quick, c->quick->strategy);
-		if (c->slow != c->quick)
-			fprintf(out, ", up to %s in %s", slow, c->slow->strategy);
-		fputc('.', out);
+	for (size_t i = 0; i < c->maps; i++) {
+		if (!has_invalidate(c->map[i]))
+			continue;
+		if (!quick || c->map[i]->invalidate.p99 < quick->invalidate.p99)
+			quick = c->map[i];
+		if (!slow || c->map[i]->invalidate.p99 > slow->invalidate.p99)
+			slow = c->map[i];
 	}
+	if (!quick)
+		return;
+	format_time(least, sizeof(least), quick->invalidate.p99);
+	format_time(most, sizeof(most), slow->invalidate.p99);
+	format_name(quick_name, sizeof(quick_name), quick);
+	format_name(slow_name, sizeof(slow_name), slow);
+	fputs(" invalidate_start() p99: ", out);
+	if (slow == quick)
+		fprintf(out, "%s in %s.", least, quick_name);
+	else if (slow->invalidate.p99 < 2 * quick->invalidate.p99)
+		fprintf(out, "%s to %s in all of them.", least, most);
+	else
+		fprintf(out, "%s in %s, up to %s in %s.", least, quick_name, most, slow_name);
+}
+
+static void write_refusals(FILE *out, const struct record_cell *const *order, size_t cells)
+{
 	for (size_t i = 0; i < cells; i++)
 		if (order[i]->measured && all_refused(order[i]))
 			fprintf(out, " %s refused all of %llu migrations.", order[i]->strategy,
 				(unsigned long long)order[i]->invalidate.refused);
 }
 
-static void write_answer(FILE *out, const struct record_scenario *scenario,
+/* Who is not ranked, and why not. */
+static void write_left_out(FILE *out, const struct contest *c,
+			   const struct record_cell *const *order, size_t cells)
+{
+	const char *separator = " Left out as not safe: ";
+
+	for (size_t i = 0; c->unsafe && i < cells; i++) {
+		const struct record_cell *cell = order[i];
+
+		if (!has_time(cell) || !is_unsafe(cell) || is_class(cell, "pinned") ||
+		    is_class(cell, "broken"))
+			continue;
+		fprintf(out, "%s%s (%s)", separator, cell->strategy, cell->verdict);
+		separator = ", ";
+	}
+	if (*separator == ',')
+		fputc('.', out);
+	if (c->broken)
+		fputs(" Strategies known to be wrong (class broken) are left out of this.", out);
+}
+
+static void write_answer(FILE *out, const struct record *record,
+			 const struct record_scenario *scenario, const struct contest *c,
 			 const struct record_cell *const *order, size_t cells)
 {
-	struct contenders c = choose(order, cells);
-
 	fprintf(out, "%s: ", scenario->name);
-	if (!c.compared) {
-		fputs("nothing was measured to compare.", out);
-		return;
+	if (c->pinned) {
+		write_cell(out, c->pinned, NULL);
+		fputs(" keeps its pages where they are", out);
 	}
-	write_fastest(out, &c);
+	if (c->pinned && c->maps)
+		fputs("; ", out);
+	if (c->maps)
+		write_maps(out, c);
+	if (!c->pinned && !c->maps)
+		fputs("nothing was measured to compare", out);
 	fputc('.', out);
-	if (c.floor) {
+	if (c->floor && (c->pinned || c->maps)) {
 		char figure[32];
 
-		format_figure(figure, sizeof(figure), c.floor->ns_per_entry.value);
-		fprintf(out, " The walk without any access takes %s.", figure);
+		format_figure(figure, sizeof(figure), c->floor->ns_per_entry.value);
+		fprintf(out, " The walk without any access takes %s ns/entry.", figure);
 	}
-	if (scenario->invalidations)
-		write_invalidates(out, &c, order, cells);
-	if (c.broken)
-		fputs(" Strategies known to be wrong (class broken) are left out of this.", out);
+	if (hits_metadata(record, scenario))
+		write_invalidates(out, c);
+	write_refusals(out, order, cells);
+	write_left_out(out, c, order, cells);
 }
 
 void write_headline(FILE *out, const struct record *record, const struct record_scenario *scenario)
 {
 	const struct record_cell **order = calloc(record->cells + 1, sizeof(*order));
+	struct contest c = { .map = calloc(record->cells + 1, sizeof(*c.map)) };
 
-	if (order)
-		write_answer(out, scenario, order, order_cells(record, scenario, order));
+	if (order && c.map) {
+		size_t cells = order_cells(record, scenario, order);
+
+		choose(&c, order, cells);
+		write_answer(out, record, scenario, &c, order, cells);
+	}
+	free(c.map);
 	free(order);
-}
-
-/* The first cell of its strategy; the others repeat what concerns the strategy itself. */
-static bool is_first(const struct record *record, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (!strcmp(record->cell[k].strategy, record->cell[i].strategy))
-			return false;
-	return true;
-}
-
-static bool same_verdict(const struct record_cell *a, const struct record_cell *b)
-{
-	return !strcmp(a->verdict ? a->verdict : "", b->verdict ? b->verdict : "") &&
-	       !strcmp(a->section, b->section);
-}
-
-static bool one_verdict(const struct record *record)
-{
-	for (size_t i = 1; i < record->cells; i++)
-		if (strcmp(record->cell[i].verdict ? record->cell[i].verdict : "",
-			   record->cell[0].verdict ? record->cell[0].verdict : ""))
-			return false;
-	return true;
-}
-
-/* A verdict belongs to strategy and section: a cell is listed unless one before said the same. */
-static bool said_before(const struct record *record, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (!strcmp(record->cell[k].strategy, record->cell[i].strategy) &&
-		    same_verdict(&record->cell[k], &record->cell[i]))
-			return true;
-	return false;
-}
-
-void write_verdicts(FILE *out, const struct record *record, const struct record_scenario *scenario)
-{
-	const char *separator = "";
-
-	(void)scenario;
-	fputs("Safety verdicts: ", out);
-	if (!record->cells || one_verdict(record)) {
-		const char *verdict = record->cells ? record->cell[0].verdict : NULL;
-
-		fprintf(out, "%s.", verdict ? verdict : "none recorded");
-		return;
-	}
-	for (size_t i = 0; i < record->cells; i++) {
-		const struct record_cell *cell = &record->cell[i];
-
-		if (said_before(record, i))
-			continue;
-		fprintf(out, "%s%s per %s: %s", separator, cell->strategy, cell->section,
-			cell->verdict ? cell->verdict : "none recorded");
-		separator = "; ";
-	}
-	fputc('.', out);
-}
-
-static bool said_model_before(const struct record *record, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (record->cell[k].model && !strcmp(record->cell[k].model, record->cell[i].model))
-			return true;
-	return false;
-}
-
-void write_models(FILE *out, const struct record *record, const struct record_scenario *scenario)
-{
-	const char *separator = "* figures of a model, not of the kernel: ";
-
-	(void)scenario;
-	for (size_t i = 0; i < record->cells; i++) {
-		const char *model = record->cell[i].model;
-
-		if (!model || said_model_before(record, i))
-			continue;
-		fprintf(out, "%s%s", separator, record->cell[i].strategy);
-		for (size_t k = i + 1; k < record->cells; k++)
-			if (is_first(record, k) && record->cell[k].model &&
-			    !strcmp(record->cell[k].model, model))
-				fprintf(out, ", %s", record->cell[k].strategy);
-		fprintf(out, ": %s", model);
-		separator = "; ";
-	}
 }

@@ -93,7 +93,6 @@ static void put_scenario(FILE *out, const struct record *record,
 		}
 		fputc('\n', out);
 	}
-	put_paragraph(out, write_headline, record, scenario);
 }
 
 static void put_pictures(FILE *out, const char *folder)
@@ -162,20 +161,45 @@ static void put_environment(FILE *out, const struct record *record)
 	}
 }
 
-static void put_paragraphs(FILE *out, const struct record *record)
+static void put_words(FILE *out, const struct record *record)
 {
-	fputs("\nns per entry: median over the epochs of this one process, and its interval; another process, "
-	      "with another layout of memory, may differ by more. start: invalidate\\_start(), the strategy's "
-	      "part; copies each: accesses made by copies, per invalidation; no map: share of the time that "
-	      "passed from a miss to the refresh after it.\n",
-	      out);
+	put_paragraph(out, write_legend, record, NULL);
+	put_paragraph(out, write_copies, record, NULL);
 	put_paragraph(out, write_models, record, NULL);
+	fputs("\n## In words\n", out);
+	put_paragraph(out, write_overview, record, NULL);
+	for (size_t i = 0; i < record->scenarios; i++)
+		put_paragraph(out, write_headline, record, &record->scenario[i]);
 	put_paragraph(out, write_verdicts, record, NULL);
-	for (size_t i = 0; i < record->warnings; i++) {
-		fputs(i ? "- " : "\n## Warnings\n\n- ", out);
-		put_escaped(out, record->warning[i]);
-		fputc('\n', out);
-	}
+}
+
+static void put_warning(FILE *out, const char *text)
+{
+	fputs("- ", out);
+	put_escaped(out, text);
+	fputc('\n', out);
+}
+
+static int put_gaps(FILE *out, const struct record *record)
+{
+	int lines;
+
+	fputs("\n## Not measured\n\n", out);
+	lines = list_gaps(out, record, put_gap);
+	if (!lines)
+		fputs("Nothing: every figure is there.\n", out);
+	return lines;
+}
+
+static int put_warnings(FILE *out, const struct record *record)
+{
+	int lines;
+
+	fputs("\n## Warnings\n\n", out);
+	lines = list_warnings(out, record, put_warning);
+	if (!lines)
+		fputs("None.\n", out);
+	return lines;
 }
 
 /* `context`: the run's folder. */
@@ -190,13 +214,12 @@ static int fill_page(FILE *out, const struct record *record, const void *context
 	put_pictures(out, context);
 	for (size_t i = 0; i < record->scenarios; i++)
 		put_scenario(out, record, &record->scenario[i], order);
-	put_paragraphs(out, record);
-	fputs("\n## Not measured\n\n", out);
-	err = list_gaps(out, record, put_gap);
-	if (!err)
-		fputs("Nothing: every figure is there.\n", out);
-	put_environment(out, record);
 	free(order);
+	put_words(out, record);
+	err = put_gaps(out, record);
+	if (err >= 0)
+		err = put_warnings(out, record);
+	put_environment(out, record);
 	return err < 0 ? err : 0;
 }
 

@@ -66,11 +66,22 @@ static size_t put_text(FILE *out, const char *lead, const char *text, size_t lin
 	return lines;
 }
 
-static void put_footers(FILE *out, const struct record *record, size_t columns)
+static size_t put_words(FILE *out, paragraph_fn *write, const struct record *record, size_t lines,
+			size_t width)
+{
+	char *text = compose(write, record, NULL);
+
+	lines = put_text(out, "", text, lines, width);
+	free(text);
+	return lines;
+}
+
+static void put_footers(FILE *out, const struct record *record, const struct plot *plot,
+			size_t columns)
 {
 	size_t width = columns > 1 ? FOOTER_WIDE : FOOTER_NARROW, lines = 0;
-	char *models = compose(write_models, record, NULL);
 
+	lines = put_text(out, "", plot->note, lines, width);
 	lines = put_text(out, "Machine: ", record->machine, lines, width);
 	lines = put_text(out, "Run ", record->id, lines, width);
 	lines = put_text(out, "Placement: ", record->placement, lines, width);
@@ -79,9 +90,11 @@ static void put_footers(FILE *out, const struct record *record, size_t columns)
 				   "NOISY: worker and guest share one CPU; the figures mean little",
 				   lines, width);
 	lines = put_text(out, "NOT COMPLETE: ", record->stopped, lines, width);
-	lines = put_text(out, "", models, lines, width);
+	if (plot->models) {
+		lines = put_words(out, write_copies, record, lines, width);
+		lines = put_words(out, write_models, record, lines, width);
+	}
 	fprintf(out, "footers = %zu; ", lines);
-	free(models);
 }
 
 static void put_panels(FILE *out, const struct plot *plot)
@@ -116,11 +129,10 @@ static char *variables(const struct record *record, const struct plot *plot, con
 	put_string(out, "classes", 0, plot->classes);
 	fprintf(out, "panels = %zu; columns = %zu; rows = %zu; name_chars = %zu; ", plot->panels,
 		columns, plot->rows, plot->name_chars);
-	fprintf(out, "least = %.9g; most = %.9g; timer_ns = %.3g; timer_step_ns = %.3g; noisy = %d; models = %d; ",
-		plot->least, plot->most, record->timer_ns > 0 ? record->timer_ns : 0, record->timer_step_ns,
-		record->one_cpu, plot->models);
+	fprintf(out, "least = %.9g; most = %.9g; noisy = %d; models = %d; ", plot->least,
+		plot->most, record->one_cpu, plot->models);
 	put_panels(out, plot);
-	put_footers(out, record, columns);
+	put_footers(out, record, plot, columns);
 	if (!fclose(out))
 		return text;
 	free(text);

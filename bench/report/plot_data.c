@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "plot_data.h"
 #include "text.h"
@@ -16,6 +15,8 @@
 /* What fits beside a name, and over a panel. */
 #define NOTE_CHARS     56
 #define SUBTITLE_CHARS 90
+/* Below this many steps of the clock a figure says no more than that. */
+#define LEAST_STEPS 3
 
 struct composer {
 	const struct record *record;
@@ -29,6 +30,7 @@ struct point {
 	size_t series;
 	double value, lower, upper;
 	const char *label;
+	bool coarse; /* the label is a bound, not a figure */
 };
 
 static void extend(struct plot *plot, double value)
@@ -69,9 +71,11 @@ static struct panel *start_panel(struct composer *c, const char *title, const ch
 static void put_columns(struct composer *c, const struct record_cell *cell, size_t series,
 			const char *kind)
 {
-	char name[64];
+	char name[80];
 
 	format_name(name, sizeof(name), cell);
+	if (is_class(cell, "broken"))
+		snprintf(name + strlen(name), sizeof(name) - strlen(name), " (broken)");
 	if (strlen(name) > c->plot->name_chars)
 		c->plot->name_chars = strlen(name);
 	fprintf(c->out, "%zu\t%zu\t%s\t%s\t%d\t", c->row, series, name, kind, cell->model ? 1 : 0);
@@ -80,8 +84,8 @@ static void put_columns(struct composer *c, const struct record_cell *cell, size
 static void put_point(struct composer *c, const struct record_cell *cell, const struct point *point)
 {
 	put_columns(c, cell, point->series, cell->class_name);
-	fprintf(c->out, "%.9g\t%.9g\t%.9g\t%s\n", point->value, point->lower, point->upper,
-		point->label);
+	fprintf(c->out, "%.9g\t%.9g\t%.9g\t%s\t%d\n", point->value, point->lower, point->upper,
+		point->label, point->coarse);
 	extend(c->plot, point->value);
 	extend(c->plot, point->lower);
 	extend(c->plot, point->upper);
@@ -95,7 +99,7 @@ static void put_note(struct composer *c, const struct record_cell *cell, const c
 	fputs("NaN\tNaN\tNaN\t", c->out);
 	for (size_t i = 0; note[i] && i < NOTE_CHARS; i++)
 		fputc(strchr("\t\n\"", note[i]) ? ' ' : note[i], c->out);
-	fprintf(c->out, "%s\n", strlen(note) > NOTE_CHARS ? "..." : "");
+	fprintf(c->out, "%s\t0\n", strlen(note) > NOTE_CHARS ? "..." : "");
 }
 
 static void end_row(struct composer *c)
@@ -115,7 +119,7 @@ static void set_floor(struct composer *c, struct panel *panel, bool present, dou
 static void put_time(struct composer *c, struct panel *panel, const struct record_cell *cell)
 {
 	const struct record_estimate *e = &cell->ns_per_entry;
-	char value[24], lower[24], upper[24], label[80];
+	char value[24], interval[60], label[100];
 
 	if (is_floor(cell)) {
 		set_floor(c, panel, has_time(cell), e->value);
@@ -123,28 +127,47 @@ static void put_time(struct composer *c, struct panel *panel, const struct recor
 	}
 	/* Good intervals are narrower than the marker: in figures they can be seen. */
 	format_figure(value, sizeof(value), e->value);
-	format_figure(lower, sizeof(lower), e->lower);
-	format_figure(upper, sizeof(upper), e->upper);
-	snprintf(label, sizeof(label), "%s  [%s, %s]", value, lower, upper);
+	format_interval(interval, sizeof(interval), e);
+	snprintf(label, sizeof(label), "%s  %s", value, interval);
+	c->plot->less |= has_time(cell) && covers_less(e);
 	if (has_time(cell))
 		put_point(c, cell,
 			  &(struct point){ 0, e->value, isfinite(e->lower) ? e->lower : e->value,
-					   isfinite(e->upper) ? e->upper : e->value, label });
+					   isfinite(e->upper) ? e->upper : e->value, label,
+					   false });
 	else
 		put_note(c, cell, !cell->measured && cell->reason ? cell->reason : "not measured");
 	end_row(c);
 }
 
-static void put_quantiles(struct composer *c, const struct record_cell *cell, const double *value,
-			  size_t count)
+/* "<= 20 ns (2 clock steps)", where a figure would look exact and is not. */
+static void format_steps(char *text, size_t size, double ns, double step)
 {
-	char label[32];
+	/* Conversions from cycles are off by a little. */
+	double steps = fmax(1, ceil(ns / step - 0.1)), bound = fmax(ns, steps * step);
+	char time[32];
+
+	format_time(time, sizeof(time), bound < 10 ? bound : round(bound));
+	snprintf(text, size, "<= %s (%.0f clock step%s)", time, steps, steps > 1 ? "s" : "");
+}
+
+/* `step` of the clock: 0 if there is none to speak of. */
+static void put_quantiles(struct composer *c, const struct record_cell *cell, const double *value,
+			  size_t count, double step)
+{
+	char label[64];
 
 	for (size_t i = 0; i < count; i++) {
+		bool coarse = value[i] < LEAST_STEPS * step;
+
 		if (!isfinite(value[i]))
 			continue;
-		format_time(label, sizeof(label), value[i]);
-		put_point(c, cell, &(struct point){ i, value[i], value[i], value[i], label });
+		if (coarse)
+			format_steps(label, sizeof(label), value[i], step);
+		else
+			format_time(label, sizeof(label), value[i]);
+		put_point(c, cell,
+			  &(struct point){ i, value[i], value[i], value[i], label, coarse });
 	}
 }
 
@@ -157,7 +180,8 @@ static void put_latency(struct composer *c, struct panel *panel, const struct re
 		return;
 	}
 	if (has_latency(cell))
-		put_quantiles(c, cell, (double[]){ l->p50, l->p99, l->p999, l->max }, 4);
+		put_quantiles(c, cell, (double[]){ l->p50, l->p99, l->p999, l->max }, 4,
+			      c->record->timer_step_ns);
 	else
 		put_note(c, cell, cell->measured && l->reason ? l->reason : "not measured");
 	end_row(c);
@@ -173,7 +197,7 @@ static void put_invalidate(struct composer *c, struct panel *panel, const struct
 		return;
 	invalidate_note(cell, note, sizeof(note));
 	if (has_invalidate(cell))
-		put_quantiles(c, cell, (double[]){ i->p50, i->p99, i->max }, 3);
+		put_quantiles(c, cell, (double[]){ i->p50, i->p99, i->max }, 3, 0);
 	else
 		put_note(c, cell, note);
 	end_row(c);
@@ -196,23 +220,6 @@ static void compose_scenarios(struct composer *c, put_row_fn *put_row, bool inva
 		for (size_t k = 0; panel && k < cells; k++)
 			put_row(c, panel, c->order[k]);
 	}
-}
-
-/* The kernel counts these itself: they say little about a walk and are always there. */
-static bool is_software(const char *event)
-{
-	static const char *const software[] = {
-		"task-clock",	  "cpu-clock",	"page-faults",	    "minor-faults",
-		"major-faults",	  "faults",	"context-switches", "cs",
-		"cpu-migrations", "migrations", "alignment-faults", "emulation-faults"
-	};
-	const char *name = strncasecmp(event, "perf::", 6) ? event : event + 6;
-	size_t length = strcspn(name, ":");
-
-	for (size_t i = 0; i < sizeof(software) / sizeof(software[0]); i++)
-		if (strlen(software[i]) == length && !strncasecmp(name, software[i], length))
-			return true;
-	return false;
 }
 
 static const struct record_counter *find_counter(const struct record_cell *cell, const char *event)
@@ -255,7 +262,7 @@ static void put_counts(struct composer *c, const struct record_cell *cell, const
 		any = true;
 		value = counter->per_entry;
 		format_ratio(label, sizeof(label), value);
-		put_point(c, cell, &(struct point){ i, value, value, value, label });
+		put_point(c, cell, &(struct point){ i, value, value, value, label, false });
 	}
 	if (!any)
 		put_note(c, cell, "not counted");
@@ -271,7 +278,7 @@ static void compose_counters(struct composer *c)
 		const char *event = first->counter[i].event;
 		size_t cells;
 
-		if (is_software(event) || !counted_anywhere(record, event))
+		if (is_software_event(event) || !counted_anywhere(record, event))
 			continue;
 		cells = order_cells(record, &record->scenario[0], c->order);
 		if (!start_panel(c, event, "per entry"))
@@ -290,6 +297,30 @@ static void name_series(struct plot *plot, const struct record *record)
 					 i ? " " : "", record->scenario[i].name);
 }
 
+static void write_note(struct plot *plot, enum plot_kind kind, const struct record *record)
+{
+	double step = record->timer_step_ns, reading = record->timer_ns;
+	size_t size = sizeof(plot->note), used = 0;
+
+	if (kind == PLOT_TIME && plot->less)
+		snprintf(plot->note, size,
+			 "~: the interval covers less than 95 %%, as there were few samples.");
+	if (kind == PLOT_INVALIDATE)
+		snprintf(plot->note, size,
+			 "The strategy's own part: the time of the migration itself is not in it.");
+	if (kind != PLOT_LATENCY)
+		return;
+	if (step > 0)
+		used = (size_t)snprintf(plot->note, size,
+					"The clock goes in steps of %.3g ns: what is below %d of "
+					"them is no exact figure, and grey. ",
+					step, LEAST_STEPS);
+	if (reading > 0)
+		snprintf(plot->note + used, size - used,
+			 "Every sample includes the %.3g ns that reading the clock takes.",
+			 reading);
+}
+
 static void compose_kind(struct composer *c, enum plot_kind kind)
 {
 	static const char *const name[PLOTS] = { "ns_per_entry", "access_latency",
@@ -299,7 +330,8 @@ static void compose_kind(struct composer *c, enum plot_kind kind)
 
 	c->plot->name = name[kind];
 	snprintf(c->plot->series, sizeof(c->plot->series), "%s", series[kind]);
-	fputs("# row\tseries\tstrategy\tclass\tmodel\tvalue\tlower\tupper\tlabel\n", c->out);
+	fputs("# row\tseries\tstrategy\tclass\tmodel\tvalue\tlower\tupper\tlabel\tcoarse\n",
+	      c->out);
 	if (kind == PLOT_COUNTERS) {
 		name_series(c->plot, c->record);
 		compose_counters(c);
@@ -322,6 +354,7 @@ int plot_compose(struct plot *plot, enum plot_kind kind, const struct record *re
 	c.out = open_memstream(&plot->tsv, &plot->tsv_bytes);
 	if (c.order && c.out) {
 		compose_kind(&c, kind);
+		write_note(plot, kind, record);
 		err = 0;
 	}
 	if (c.out && fclose(c.out))

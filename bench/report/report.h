@@ -24,9 +24,9 @@ int write_summary_json(const struct record *record, const char *folder);
 int write_summary_md(const struct record *record, const char *folder);
 
 /*
- * plots/<name>.svg and .png by gnuplot, from the templates in `templates` (the repository's plots/).
- * Writes their data as plots/<name>.tsv beside them. 0, -ENOENT if there is no gnuplot, -EIO with
- * gnuplot's last line in `error`.
+ * plots/<name>.svg and .png by gnuplot, from the templates in `templates` (the repository's
+ * plots/). Writes their data as plots/<name>.tsv beside them. 0, -ENOENT if there is no gnuplot,
+ * -EIO with gnuplot's last line in `error`.
  */
 int write_plots(const struct record *record, const char *folder, const char *templates, char *error,
 		size_t size);

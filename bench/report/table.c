@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The summary on the terminal: read from top to bottom, it ends with the answer in words. */
+/* The summary on the terminal: the tables, the answer in words, and what to hold against it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,24 +31,41 @@ static void print_row(FILE *out, const char *row)
 	fprintf(out, "%*s%.*s\n", INDENT, "", (int)length, row);
 }
 
+/* A row in the making: where it is, and where its column should end. */
+struct row {
+	char text[2 * WIDTH];
+	size_t used, end;
+};
+
+/* What is too wide for its column takes of the blanks of the next. */
+static void add_text(struct row *row, const struct column *column, const char *text)
+{
+	size_t room = sizeof(row->text) - row->used;
+	int width;
+
+	row->end += (size_t)abs(column->width) + 1;
+	width = row->end > row->used + 1 ? (int)(row->end - row->used - 1) : 0;
+	row->used += (size_t)snprintf(row->text + row->used, room, "%*s ",
+				      column->width < 0 ? -width : width, text);
+	if (row->used >= sizeof(row->text))
+		row->used = sizeof(row->text) - 1;
+}
+
 static void print_head(FILE *out, const struct record_scenario *scenario, int line)
 {
-	char row[2 * WIDTH];
-	size_t used = 0;
+	struct row row = { 0 };
 
 	for (size_t i = 0; i < report_column_count; i++)
 		if (shown(&report_columns[i], scenario))
-			used += (size_t)snprintf(row + used, sizeof(row) - used, "%*s ",
-						 report_columns[i].width,
-						 report_columns[i].head[line]);
-	print_row(out, row);
+			add_text(&row, &report_columns[i], report_columns[i].head[line]);
+	print_row(out, row.text);
 }
 
 static void print_cell(FILE *out, const struct record *record,
 		       const struct record_scenario *scenario, const struct record_cell *cell)
 {
-	char row[2 * WIDTH], text[64];
-	size_t used = 0;
+	struct row row = { 0 };
+	char text[64];
 
 	for (size_t i = 0; i < report_column_count; i++) {
 		const struct column *column = &report_columns[i];
@@ -61,12 +78,9 @@ static void print_cell(FILE *out, const struct record *record,
 			print_row(out, text);
 			*text = '\0';
 		}
-		used += (size_t)snprintf(row + used, sizeof(row) - used, "%*s ", column->width,
-					 text);
-		if (used >= sizeof(row))
-			used = sizeof(row) - 1;
+		add_text(&row, column, text);
 	}
-	print_row(out, row);
+	print_row(out, row.text);
 }
 
 static void print_scenario(FILE *out, const struct record *record,
@@ -132,15 +146,34 @@ static void print_gaps(FILE *out, const struct record *record, const struct styl
 	free(text);
 }
 
+static void print_warning(FILE *out, const char *text)
+{
+	fputs("  ", out);
+	print_wrapped(out, text, 2 * INDENT, WIDTH - INDENT);
+}
+
 static void print_warnings(FILE *out, const struct record *record, const struct style *style)
 {
-	if (!record->warnings)
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+	int lines;
+
+	if (!memory)
 		return;
-	fprintf(out, "\n%sWarnings%s\n", style->bold, style->plain);
-	for (size_t i = 0; i < record->warnings; i++) {
-		fputs("  ", out);
-		print_wrapped(out, record->warning[i], 2 * INDENT, WIDTH - INDENT);
-	}
+	lines = list_warnings(memory, record, print_warning);
+	if (!fclose(memory) && lines > 0)
+		fprintf(out, "\n%sWarnings%s\n%s", style->bold, style->plain, text);
+	free(text);
+}
+
+static void print_words(FILE *out, const struct record *record, const struct style *style)
+{
+	fprintf(out, "\n%sIn words%s\n", style->bold, style->plain);
+	print_paragraph(out, write_overview, record, NULL);
+	for (size_t i = 0; i < record->scenarios; i++)
+		print_paragraph(out, write_headline, record, &record->scenario[i]);
+	print_paragraph(out, write_verdicts, record, NULL);
 }
 
 void print_summary(FILE *out, const struct record *record, bool color)
@@ -155,17 +188,12 @@ void print_summary(FILE *out, const struct record *record, bool color)
 	print_start(out, record, style);
 	for (size_t i = 0; i < record->scenarios; i++)
 		print_scenario(out, record, &record->scenario[i], style, order);
-	fputs("\nns per entry: median over the epochs of this one process, and its interval; another process,\n"
-	      "with another layout of memory, may differ by more. start: invalidate_start(), the strategy's\n"
-	      "part; copies each: accesses made by copies, per invalidation; no map: share of the time that\n"
-	      "passed from a miss to the refresh after it\n",
-	      out);
+	fputc('\n', out);
+	print_paragraph(out, write_legend, record, NULL);
+	print_paragraph(out, write_copies, record, NULL);
 	print_paragraph(out, write_models, record, NULL);
+	print_words(out, record, style);
 	print_gaps(out, record, style);
 	print_warnings(out, record, style);
-	fprintf(out, "\n%sIn words%s\n", style->bold, style->plain);
-	for (size_t i = 0; i < record->scenarios; i++)
-		print_paragraph(out, write_headline, record, &record->scenario[i]);
-	print_paragraph(out, write_verdicts, record, NULL);
 	free(order);
 }

@@ -3,8 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "text.h"
+
+/* Order statistics cover what they can: 94.6 % of few samples is 95 % as near as they get. */
+#define LEAST_COVERAGE 0.945
 
 /* So that `value` has `digits` figures as printed, where its integer part leaves room for them. */
 static int decimals(double value, int digits)
@@ -54,9 +58,34 @@ void format_name(char *text, size_t size, const struct record_cell *cell)
 	snprintf(text, size, "%s%s", cell->strategy, cell->model ? "*" : "");
 }
 
+bool covers_less(const struct record_estimate *estimate)
+{
+	return estimate->present && estimate->coverage < LEAST_COVERAGE;
+}
+
+void format_interval(char *text, size_t size, const struct record_estimate *estimate)
+{
+	char lower[32], upper[32];
+
+	format_figure(lower, sizeof(lower), estimate->lower);
+	format_figure(upper, sizeof(upper), estimate->upper);
+	snprintf(text, size, "[%s, %s]%s", lower, upper, covers_less(estimate) ? "~" : "");
+}
+
+bool is_class(const struct record_cell *cell, const char *name)
+{
+	return !strcmp(cell->class_name, name);
+}
+
 bool is_floor(const struct record_cell *cell)
 {
-	return !strcmp(cell->class_name, "floor");
+	return is_class(cell, "floor");
+}
+
+bool is_contender(const struct record_cell *cell)
+{
+	return has_time(cell) && !is_floor(cell) && !is_class(cell, "copy") &&
+	       !is_class(cell, "pinned") && !is_class(cell, "broken") && !is_unsafe(cell);
 }
 
 bool has_time(const struct record_cell *cell)
@@ -98,6 +127,34 @@ void invalidate_note(const struct record_cell *cell, char *text, size_t size)
 		snprintf(text, size, "the scenario has no invalidations");
 	else
 		snprintf(text, size, "no invalidation ran");
+}
+
+bool hits_metadata(const struct record *record, const struct record_scenario *scenario)
+{
+	for (size_t i = 0; i < record->cells; i++) {
+		const struct record_cell *cell = &record->cell[i];
+
+		if (!strcmp(cell->scenario, scenario->name) && has_invalidate(cell) &&
+		    cell->invalidate.fallbacks_per_invalidation > 0)
+			return true;
+	}
+	return false;
+}
+
+bool is_software_event(const char *event)
+{
+	static const char *const software[] = {
+		"task-clock",	  "cpu-clock",	"page-faults",	    "minor-faults",
+		"major-faults",	  "faults",	"context-switches", "cs",
+		"cpu-migrations", "migrations", "alignment-faults", "emulation-faults"
+	};
+	const char *name = strncasecmp(event, "perf::", 6) ? event : event + 6;
+	size_t length = strcspn(name, ":");
+
+	for (size_t i = 0; i < sizeof(software) / sizeof(software[0]); i++)
+		if (strlen(software[i]) == length && !strncasecmp(name, software[i], length))
+			return true;
+	return false;
 }
 
 const struct record_cell *find_cell(const struct record *record, const char *scenario,

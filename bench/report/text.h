@@ -13,6 +13,9 @@
 #define REFERENCE_MAP  "pinned"
 #define REFERENCE_COPY "copy_from_user"
 
+/* By so much one process may differ from another through the layout of its memory alone. */
+#define PROCESS_SPREAD_PERCENT 3
+
 /* Four digits, no unit: an interval is often narrower than three. */
 void format_figure(char *text, size_t size, double value);
 /* Three digits and the unit that fits: "1.23 us". */
@@ -20,8 +23,24 @@ void format_time(char *text, size_t size, double ns);
 void format_ratio(char *text, size_t size, double ratio);
 /* The strategy's name, with "*" if its figures are those of a model. */
 void format_name(char *text, size_t size, const struct record_cell *cell);
+/* "[3.1, 3.2]", with "~" behind it where it covers less than it should. */
+void format_interval(char *text, size_t size, const struct record_estimate *estimate);
+/* What fits a column: "safe", "stale +" (and more), "stale!" (not as expected), "not tried". */
+void format_verdict(char *text, size_t size, const struct record_cell *cell);
 
+bool is_class(const struct record_cell *cell, const char *name);
 bool is_floor(const struct record_cell *cell);
+/* Whether safety testing has run on this build, and whether what it found was not "safe". */
+bool is_tried(const struct record_cell *cell);
+bool is_unsafe(const struct record_cell *cell);
+/* A map that the owner may take away, with a figure, and nothing known against it: to be ranked. */
+bool is_contender(const struct record_cell *cell);
+/* Few samples: the interval covers less than 95 %, by more than the steps of order statistics. */
+bool covers_less(const struct record_estimate *estimate);
+/* Its invalidations met accesses: what is timed there is more than looking an area up. */
+bool hits_metadata(const struct record *record, const struct record_scenario *scenario);
+/* The kernel counts these itself: they say little about a walk and are always there. */
+bool is_software_event(const char *event);
 bool has_time(const struct record_cell *cell);
 bool has_latency(const struct record_cell *cell);
 /* Whether invalidate_start() has a figure: it ran, and not only for migrations all refused. */
@@ -64,15 +83,25 @@ extern const size_t report_column_count;
 typedef void gap_line_fn(FILE *out, const char *what, const char *reason);
 int list_gaps(FILE *out, const struct record *record, gap_line_fn *line);
 
+/* What the run's own figures warn of. `line` is called for each; the number of them, or -ENOMEM. */
+typedef void warning_line_fn(FILE *out, const char *text);
+int list_warnings(FILE *out, const struct record *record, warning_line_fn *line);
+
 /* A paragraph in words, without an end of line; `scenario` is for the one that is about one. */
 typedef void paragraph_fn(FILE *out, const struct record *record,
 			  const struct record_scenario *scenario);
+/* What the columns mean. */
+void write_legend(FILE *out, const struct record *record, const struct record_scenario *scenario);
+/* Why copies that are models rank with nothing; nothing if there is none. */
+void write_copies(FILE *out, const struct record *record, const struct record_scenario *scenario);
+/* Which other strategies are models of what; nothing if there is none. */
+void write_models(FILE *out, const struct record *record, const struct record_scenario *scenario);
+/* The answer across scenarios; nothing where the cells for it are not there. */
+void write_overview(FILE *out, const struct record *record, const struct record_scenario *scenario);
 /* The scenario's answer. */
 void write_headline(FILE *out, const struct record *record, const struct record_scenario *scenario);
-/* What safety testing found of all strategies. */
+/* What safety testing found of all strategies, and what was not tried. */
 void write_verdicts(FILE *out, const struct record *record, const struct record_scenario *scenario);
-/* Which strategies are models of what; nothing if there is none. */
-void write_models(FILE *out, const struct record *record, const struct record_scenario *scenario);
 /* The paragraph in memory, to be freed; NULL if there is none. */
 char *compose(paragraph_fn *write, const struct record *record,
 	      const struct record_scenario *scenario);

@@ -25,9 +25,8 @@ struct sample_strategy {
 static const struct sample_strategy sample_strategy[SAMPLE_STRATEGIES] = {
 	{ "empty", "floor", NULL, 1.02, 0 },
 	{ "pinned", "pinned", NULL, 4.0, 0 },
-	{ "copy_from_user", "copy",
-	  "process_vm_readv/writev stands for access_process_vm, not for copy_from_user", 4500,
-	  31 },
+	{ "copy_from_user", "copy", "a system call to another process stands for access_process_vm",
+	  4500, 31 },
 	{ "rcu_memb", "quiesce",
 	  "the grace period is liburcu's (microseconds), not the kernel's (milliseconds)", 5,
 	  11000 },
@@ -78,7 +77,8 @@ static inline void sample_invalidations(struct record_cell *cell, const struct s
 					const struct record_scenario *scenario)
 {
 	struct record_invalidate *i = &cell->invalidate;
-	double ns = strcmp(scenario->name, "bystander") ? s->start_ns : s->start_ns ? 18 : 0;
+	bool hits = strcmp(scenario->name, "bystander") != 0;
+	double ns = hits ? s->start_ns : s->start_ns ? 18 : 0;
 
 	cell->invalidations_per_s = 1000;
 	*i = (struct record_invalidate){ .present = true,
@@ -92,7 +92,7 @@ static inline void sample_invalidations(struct record_cell *cell, const struct s
 					 .count = 4990,
 					 .requested_per_s = 1000,
 					 .achieved_per_s = 998,
-					 .fallbacks_per_invalidation = 0.7 };
+					 .fallbacks_per_invalidation = hits ? 0.7 : 0 };
 	if (!strcmp(s->class_name, "pinned") && !strcmp(scenario->name, "storm")) {
 		i->achieved_per_s = 0;
 		i->refused = 4990;
@@ -136,7 +136,7 @@ static inline void sample_fill_cell(struct record_cell *cell, const struct sampl
 static inline struct record sample_record(bool pmu)
 {
 	struct record record = {
-		.id = "20261120-131500-1a2b",
+		.id = "20261120-131500-01a2b",
 		.started = "2026-11-20T13:15:00Z",
 		.command_line = "ringwalk run --quick",
 		.version = "0.1",

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Shows that figures get to their reader as they are: the JSON says null and why where there is
- * none, the table has the figures and their ratios, its words claim no more than they do, and a
- * pipe sees no progress line.
+ * none, the page has the table's figures, and a pipe sees no progress line.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +13,6 @@
 #include <jansson.h>
 
 #include "report/report.h"
-#include "report/text.h"
 #include "sample_folder.h"
 #include "sample_record.h"
 
@@ -174,126 +172,6 @@ static void test_run_says_what_ran(void **state)
 	json_decref(run);
 }
 
-static char *summary_text(const struct record *record, bool color)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	print_summary(out, record, color);
-	assert_int_equal(fclose(out), 0);
-	return text;
-}
-
-/* The `nth` line of the text that starts with this; in `line`. */
-static char *find_line(const char *text, const char *start, unsigned int nth, char *line,
-		       size_t size)
-{
-	for (const char *at = text; at && *at;
-	     at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
-		if (strncmp(at, start, strlen(start)) || nth--)
-			continue;
-		snprintf(line, size, "%.*s", (int)strcspn(at, "\n"), at);
-		return line;
-	}
-	fail_msg("no line starts with '%s' in:\n%s", start, text);
-	return NULL;
-}
-
-static void test_table_has_figures_and_ratios(void **state)
-{
-	struct record record = sample_record(false);
-	char *text = summary_text(&record, false);
-	char line[200];
-
-	(void)state;
-	/* 35 against 4 and 4500. */
-	find_line(text, "  srcu*", 0, line, sizeof(line));
-	assert_non_null(strstr(line, "35.00  [34.65, 35.35]   8.75    0.0078"));
-	find_line(text, "  srcu*", 2, line, sizeof(line));
-	assert_non_null(strstr(line, "52.0 us  208 us    998/1000"));
-	find_line(text, "  pinned", 2, line, sizeof(line));
-	assert_non_null(strstr(line, "refused       -      0/1000"));
-	/* Sorted: the floor, then by time. */
-	assert_true(strstr(text, "  empty ") < strstr(text, "  pinned "));
-	assert_true(strstr(text, "  pinned ") < strstr(text, "  rcu_memb* "));
-	assert_true(strstr(text, "  srcu* ") < strstr(text, "  copy_from_user* "));
-	assert_non_null(strstr(text, "* figures of a model"));
-	find_line(text, "  cycles:u, instructions:u, cycles:k, instructions:k: " NO_PMU, 0, line,
-		  sizeof(line));
-	find_line(text, "steady: pinned at 4.000 ns/entry", 0, line, sizeof(line));
-	find_line(text, "Safety verdicts: not tried on this build.", 0, line, sizeof(line));
-	assert_null(strchr(text, '\033'));
-	free(text);
-}
-
-static void test_table_fits_its_width(void **state)
-{
-	struct record record = sample_record(false);
-	char *text;
-
-	(void)state;
-	sample_cell[3].strategy = "a_strategy_with_a_name_that_is_far_too_long_for_its_column";
-	text = summary_text(&record, false);
-	for (char *line = text; *line; line += strcspn(line, "\n") + 1)
-		assert_true(strcspn(line, "\n") <= 110);
-	free(text);
-}
-
-static void test_table_without_references(void **state)
-{
-	struct record record = sample_record(false);
-	char line[200];
-	char *text;
-
-	(void)state;
-	record.cell = &sample_cell[4]; /* srcu, spinlock, seqlock: neither pinned nor the copy */
-	record.cells = 3;
-	record.scenarios = 1;
-	record.stopped = "the guest died";
-	sample_cell[5].measured = false;
-	sample_cell[5].reason = "not today";
-	text = summary_text(&record, true);
-	find_line(text, "  srcu*", 0, line, sizeof(line));
-	assert_non_null(strstr(line, "35.00  [34.65, 35.35]      -         -"));
-	find_line(text, "  spinlock*", 0, line, sizeof(line));
-	assert_non_null(strstr(line, "      -               -      -         -"));
-	assert_non_null(strstr(text, "steady/spinlock: not today"));
-	assert_true(strstr(text, "the guest died") < strstr(text, "strategy"));
-	assert_non_null(strstr(text, "\033[1m"));
-	free(text);
-}
-
-static void test_words_do_not_rank_what_overlaps(void **state)
-{
-	struct record record = sample_record(false);
-	char *text;
-
-	(void)state;
-	record.cells = SAMPLE_STRATEGIES;
-	record.scenarios = 1;
-	sample_find("steady", "seqlock")->ns_per_entry.lower = 5;
-	sample_find("steady", "srcu")->verdict = "stale";
-	text = compose(write_headline, &record, &record.scenario[0]);
-	assert_non_null(strstr(text, "the fastest is rcu_memb* at 5.000 ns/entry (1.25 x pinned), "
-				     "not to be told apart from seqlock, and the slowest "
-				     "copy_from_user* at 4500 ns/entry (1125 x pinned). "));
-	free(text);
-	text = compose(write_verdicts, &record, NULL);
-	assert_non_null(strstr(text, "srcu per access: stale"));
-	free(text);
-	for (size_t i = 0; i < SAMPLE_STRATEGIES; i++)
-		sample_cell[i].measured = false;
-	text = summary_text(&record, false);
-	assert_non_null(strstr(text, "nothing was measured to compare"));
-	free(text);
-	record.cells = 0;
-	text = summary_text(&record, false);
-	assert_non_null(strstr(text, "nothing was measured to compare"));
-	free(text);
-}
-
 static void test_markdown(void **state)
 {
 	struct record record = sample_record(false);
@@ -305,10 +183,46 @@ static void test_markdown(void **state)
 	text = read_whole(join("summary.md"));
 	assert_non_null(strstr(text, "\n## storm\n"));
 	assert_non_null(strstr(text, "a \\| b"));
-	assert_non_null(strstr(text, "| srcu\\* | quiesce | 35.00 | \\[34.65, 35.35\\] | 8.75 |"));
+	assert_non_null(
+		strstr(text, "| srcu\\* | not tried | 35.00 | \\[34.65, 35.35\\] | 8.75 |"));
 	assert_non_null(strstr(text, "| governor | not known: no cpufreq"));
+	/* The answer follows the tables and what to know of them; then what is missing. */
+	assert_true(strstr(text, "\n## bystander\n") < strstr(text, "\nns per entry: median"));
+	assert_true(strstr(text, "\nns per entry: median") < strstr(text, "\n## In words\n"));
+	assert_true(strstr(text, "\n## In words\n") < strstr(text, "\n## Not measured\n"));
+	assert_true(strstr(text, "\n## Not measured\n") < strstr(text, "\n## Warnings\n"));
+	assert_non_null(strstr(text, "\n- turbo could not be read"));
+	assert_non_null(strstr(text, "\n- hardware counters (4 events): " NO_PMU "\n"));
 	/* No picture was drawn: none is linked. */
 	assert_null(strstr(text, "!["));
+	free(text);
+}
+
+static void test_markdown_of_a_quiet_machine(void **state)
+{
+	struct record record = sample_record(true);
+	char *text;
+
+	(void)state;
+	record.warnings = 0;
+	record.scenarios = 1;
+	record.cell = &sample_cell[1]; /* without the floor, which makes no access */
+	record.cells = 1;
+	assert_int_equal(write_summary_md(&record, root), 0);
+	text = read_whole(join("summary.md"));
+	assert_non_null(strstr(text, "\n## Warnings\n\nNone.\n"));
+	assert_non_null(strstr(text, "\n## Not measured\n\nNothing: every figure is there.\n"));
+	record.scenario[0].invalidations = true;
+	sample_cell[1].invalidations_per_s = 1000;
+	sample_cell[1].invalidate = (struct record_invalidate){
+		.present = true, .p50 = 9, .p99 = 9, .count = 7, .achieved_per_s = 100
+	};
+	free(text);
+	assert_int_equal(write_summary_md(&record, root), 0);
+	record.scenario[0].invalidations = false;
+	text = read_whole(join("summary.md"));
+	assert_non_null(strstr(text, "\n## Warnings\n\n- steady: 100 of 1000 invalidations a "
+				     "second were done under pinned: the machine was busy\n"));
 	free(text);
 }
 
@@ -377,11 +291,8 @@ int main(void)
 		TEST(test_missing_is_null_with_a_reason),
 		TEST(test_no_nan_gets_out),
 		TEST(test_run_says_what_ran),
-		TEST(test_table_has_figures_and_ratios),
-		TEST(test_table_fits_its_width),
-		TEST(test_table_without_references),
-		TEST(test_words_do_not_rank_what_overlaps),
 		TEST(test_markdown),
+		TEST(test_markdown_of_a_quiet_machine),
 		TEST(test_progress_is_for_terminals),
 		TEST(test_progress_on_a_terminal),
 	};
