@@ -93,9 +93,10 @@ static walk_fn *walk_of(const struct cell *cell, enum sample_kind kind)
 	return kind == SAMPLE_LATENCY ? walks->timed[section] : walks->replay[section];
 }
 
-/* The ring is shared by all cells of its size: put its index where this queue expects it. */
-static int prepare(struct cell *cell, walk_fn *walk, uint64_t entries)
+/* The ring is shared by all cells of its size: its index is put where this queue expects it. */
+int cell_prepare(struct cell *cell, enum sample_kind kind, uint64_t entries)
 {
+	walk_fn *walk = walk_of(cell, kind);
 	struct vq *vq = cell->vq;
 	uint64_t warm = entries / 10 < vq->lap ? entries / 10 : vq->lap;
 	struct histogram *latency = vq->latency;
@@ -137,11 +138,7 @@ int cell_epoch(struct cell *cell, enum sample_kind kind, uint64_t entries, struc
 	walk_fn *walk = walk_of(cell, kind);
 	uint64_t begin;
 	long done;
-	int err;
 
-	err = prepare(cell, walk, entries);
-	if (err)
-		return err;
 	begin = cycles_now_ordered();
 	cell->vq->last_mark = begin;
 	done = walk(cell->vq, entries);
@@ -157,11 +154,7 @@ int cell_window(struct cell *cell, enum sample_kind kind, uint64_t cycles, struc
 {
 	walk_fn *walk = walk_of(cell, kind);
 	uint64_t begin, now;
-	int err;
 
-	err = prepare(cell, walk, cell->epoch_entries);
-	if (err)
-		return err;
 	cell->vq->unmapped_cycles = 0;
 	epoch->entries = 0;
 	begin = cycles_now_ordered();

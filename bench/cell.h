@@ -61,9 +61,12 @@ struct epoch {
 };
 
 /*
- * Walks `entries` entries and times them. Before the clock starts the ring is refilled and a few
- * entries are walked, so that the cell before leaves no trace. The worker. 0 or negative errno.
+ * Before an epoch or window: refills the ring and walks a few entries, so that the cell before
+ * leaves no trace. The worker. 0 or negative errno.
  */
+int cell_prepare(struct cell *cell, enum sample_kind kind, uint64_t entries);
+
+/* Walks `entries` entries and times them. The worker, after cell_prepare(). 0 or negative errno. */
 int cell_epoch(struct cell *cell, enum sample_kind kind, uint64_t entries, struct epoch *epoch);
 
 /* The same until `cycles` have passed: for windows that hold invalidations. */

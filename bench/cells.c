@@ -75,10 +75,21 @@ static void find_reason(struct cell *cell, int copies, int membarrier)
 		cell->skip = NULL;
 }
 
-/* No more samples than the time allows, with room for a machine that is twice as fast as planned. */
+/*
+ * Samples of a steady cell: what the time allows if epochs took half of what is planned, and no more
+ * than a median needs. Those beyond are in samples.jsonl alone.
+ */
+#define SAMPLES_MAX 20000
+
 static size_t samples_max(const struct options *options)
 {
-	return (size_t)(options->seconds * 1e9 / 50000) + options->windows + 64;
+	size_t steady = 0, samples;
+
+	for (size_t i = 0; i < options->scenarios; i++)
+		if (options->scenario[i].target == TARGET_NONE)
+			steady += options->strategies;
+	samples = (size_t)(options->seconds * 1e9 / 50000) / (steady ? steady : 1) + 64;
+	return samples < SAMPLES_MAX ? samples : SAMPLES_MAX;
 }
 
 int session_make_cells(struct session *session)
@@ -87,7 +98,7 @@ int session_make_cells(struct session *session)
 	struct guest_config config = guest_config_of(session);
 	int copies = guest_copies_permitted(session->guest);
 	int membarrier = register_membarrier();
-	size_t room = samples_max(options) / options->strategies + 64;
+	size_t epochs = samples_max(options);
 
 	session->cells = options->scenarios * options->strategies;
 	session->cell = calloc(session->cells, sizeof(*session->cell));
@@ -101,7 +112,9 @@ int session_make_cells(struct session *session)
 		cell->strategy = options->strategy[i % options->strategies];
 		cell->ring = ring_of(&config, cell->scenario->ring_size);
 		find_reason(cell, copies, membarrier);
-		err = cell_create(cell, session->guest, room);
+		err = cell_create(cell, session->guest,
+				  cell->scenario->target == TARGET_NONE ? epochs :
+									  options->windows);
 		if (err)
 			return err;
 	}

@@ -257,6 +257,20 @@ struct overrides {
 	double rate;
 };
 
+/* The summary speaks of the table's values: say what is otherwise. */
+static void describe_overrides(struct scenario *s, const struct overrides *over)
+{
+	char rate[40] = "";
+
+	if (over->rate > 0 && s->target != TARGET_NONE)
+		snprintf(rate, sizeof(rate), ", %g invalidations a second", s->rate);
+	if (over->section < 0 && !over->ring_size && !over->burst && !*rate)
+		return;
+	snprintf(s->overridden, sizeof(s->overridden),
+		 "as asked: ring of %u, section per %s, bursts of %u%s", s->ring_size,
+		 section_name(s->section), s->burst, rate);
+}
+
 static void apply_overrides(struct options *options, const struct overrides *over)
 {
 	for (size_t i = 0; i < options->scenarios; i++) {
@@ -270,6 +284,7 @@ static void apply_overrides(struct options *options, const struct overrides *ove
 			s->burst = over->burst;
 		if (over->rate > 0 && s->target != TARGET_NONE)
 			s->rate = over->rate;
+		describe_overrides(s, over);
 	}
 }
 
@@ -327,8 +342,8 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		break;
 	case OPT_QUICK:
 		options->seconds = 1;
-		options->window_ms = 60;
-		options->windows = 5;
+		options->window_ms = 30;
+		options->windows = 8;
 		break;
 	case OPT_SEED:
 		options->seed = parse_seed(text);

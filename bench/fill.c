@@ -60,7 +60,7 @@ static void fill_invalidate(struct record_invalidate *out, const struct cell *ce
 	else if (!report->done)
 		out->reason = cell->skip ? cell->skip : no_samples;
 	else if (!cell->strategy->invalidate_start)
-		out->reason = "the strategy has no map to invalidate";
+		out->reason = "the strategy has no notifier: it never lets its map go, or has none";
 	if (report->elapsed_ns)
 		out->achieved_per_s =
 			(double)(report->done - report->refused) * 1e9 / (double)report->elapsed_ns;
@@ -128,6 +128,8 @@ static int fill_cell(struct record_cell *out, const struct session *session,
 	out->summary = s->summary;
 	out->class_name = class_name(s->class);
 	out->model = s->model;
+	if (!s->model && cell->fallbacks)
+		out->model = "its fallback copies, and its waits for the migration, are the model's";
 	out->verdict = verdict_file_find(facts->verdicts, s->name,
 					 section_name(cell->scenario->section));
 	if (!out->verdict)
@@ -181,7 +183,9 @@ static int fill_scenarios(struct record *record, const struct options *options)
 	for (size_t i = 0; i < options->scenarios; i++)
 		record->scenario[i] = (struct record_scenario){
 			.name = options->scenario[i].name,
-			.summary = options->scenario[i].summary,
+			.summary = *options->scenario[i].overridden ?
+					   options->scenario[i].overridden :
+					   options->scenario[i].summary,
 			.invalidations = options->scenario[i].target != TARGET_NONE,
 		};
 	record->scenarios = options->scenarios;

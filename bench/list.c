@@ -24,20 +24,20 @@ static void print_reasons(const struct session *session, size_t strategy)
 		always = cell->skip;
 	}
 	if (skipped == options->scenarios)
-		printf("  %-16s unavailable: %s\n", "", always);
+		printf("  %-24s unavailable: %s\n", "", always);
 	else
 		for (size_t i = 0; i < options->scenarios; i++) {
 			const struct cell *cell = cell_of(session, i, strategy);
 
 			if (cell->skip)
-				printf("  %-16s unavailable in %s: %s\n", "", cell->scenario->name,
+				printf("  %-24s unavailable in %s: %s\n", "", cell->scenario->name,
 				       cell->skip);
 		}
 }
 
 static void print_usable_from(unsigned int usable_from)
 {
-	printf("  %-16s usable from:%s%s%s\n", "", usable_from & FROM_PROCESS ? " process" : "",
+	printf("  %-24s usable from:%s%s%s\n", "", usable_from & FROM_PROCESS ? " process" : "",
 	       usable_from & FROM_SOFTIRQ ? " softirq" : "",
 	       usable_from & FROM_NONBLOCKABLE ? " non-blockable-invalidation" : "");
 }
@@ -46,13 +46,13 @@ static void print_long(const struct strategy *s)
 {
 	char verdict[SECTIONS][100];
 
-	printf("  %-16s class: %s; source: %s\n", "", class_name(s->class), s->source);
+	printf("  %-24s class: %s; source: %s\n", "", class_name(s->class), s->source);
 	if (s->model)
-		printf("  %-16s model: %s\n", "", s->model);
+		printf("  %-24s model: %s\n", "", s->model);
 	print_usable_from(s->usable_from);
 	for (int i = 0; i < SECTIONS; i++)
 		verdict_text(s->expected[i], verdict[i], sizeof(verdict[i]));
-	printf("  %-16s expected verdict: access: %s; entry: %s; burst: %s\n", "", verdict[0],
+	printf("  %-24s expected verdict: access: %s; entry: %s; burst: %s\n", "", verdict[0],
 	       verdict[1], verdict[2]);
 }
 
@@ -64,14 +64,14 @@ static void print_list(const struct session *session)
 	for (size_t i = 0; i < options->strategies; i++) {
 		const struct strategy *s = options->strategy[i];
 
-		printf("  %-16s %s\n", s->name, s->summary);
+		printf("  %-24s %s\n", s->name, s->summary);
 		if (options->full_list)
 			print_long(s);
 		print_reasons(session, i);
 	}
 	puts("\nScenarios:");
 	for (size_t i = 0; i < options->scenarios; i++)
-		printf("  %-16s %s\n", options->scenario[i].name, options->scenario[i].summary);
+		printf("  %-24s %s\n", options->scenario[i].name, options->scenario[i].summary);
 }
 
 int command_list(const struct options *options)

@@ -112,6 +112,7 @@ static void watch(struct session *session, struct samples *samples)
 {
 	const struct timespec pause = { .tv_nsec = 50000000 };
 	struct progress progress;
+	uint64_t stopping = 0; /* since when */
 
 	progress_start(&progress, stderr);
 	while (!atomic_load(&session->worker_done)) {
@@ -119,6 +120,11 @@ static void watch(struct session *session, struct samples *samples)
 		if (interrupted)
 			session_stop(session, STOP_INTERRUPTED, "interrupted by signal %d",
 				     (int)interrupted);
+		if (stopping && clock_monotonic_ns() - stopping > 2000000000u)
+			/* It does not answer, and the worker waits for it: death is an answer. */
+			kill(guest_pid(session->guest), SIGKILL);
+		if (!stopping && session_stopping(session))
+			stopping = clock_monotonic_ns();
 		if (guest_check(session->guest))
 			session_stop(session, STOP_GUEST_DIED, "the guest died (%s)",
 				     guest_death(session->guest));
@@ -266,6 +272,8 @@ static int run_session(struct session *session, struct run_facts *facts)
 		return EXIT_ENVIRONMENT;
 	facts->seconds = (double)(clock_monotonic_ns() - began) / 1e9;
 	status = report(session, facts, folder);
+	if (interrupted)
+		status = EXIT_INTERRUPTED;
 	if (session_stopping(session)) {
 		fprintf(stderr, "ringwalk: %s; what was measured until then is in %s\n",
 			session->stop_text, folder);

@@ -14,7 +14,8 @@ enum invalidation_target {
 
 struct scenario {
 	const char *name;
-	const char *summary;
+	const char *summary; /* of the table's values */
+	char overridden[120]; /* what the command line has changed of them, or "" */
 	__u32 ring_size;
 	__u32 burst;
 	enum section_granularity section;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 
 #include <ringwalk/cycles.h>
 
@@ -34,6 +35,19 @@ void session_stop(struct session *session, enum stop_reason reason, const char *
 	pthread_mutex_unlock(&session->stop_lock);
 }
 
+/* Its memory is gone some time before the process is: what says so is waited for. */
+static bool guest_is_dead(struct guest *guest)
+{
+	for (int i = 0; i < 100; i++) {
+		const struct timespec pause = { .tv_nsec = 1000000 };
+
+		if (guest_check(guest))
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
 /* What a failed walk means. */
 static void stop_for(struct session *session, const struct cell *cell, int err)
 {
@@ -44,7 +58,7 @@ static void stop_for(struct session *session, const struct cell *cell, int err)
 			     "the guest broke the ring's rules (%s, index %u) under %s in %s",
 			     ring_fault_names[vq->fault], vq->fault_index, cell->strategy->name,
 			     cell->scenario->name);
-	else if (guest_check(session->guest))
+	else if (err == -ESRCH && guest_is_dead(session->guest))
 		session_stop(session, STOP_GUEST_DIED, "the guest died (%s)",
 			     guest_death(session->guest));
 	else
@@ -137,7 +151,11 @@ static int plan_cell(struct cell *cell)
 	if (err)
 		return err;
 	for (int i = 0; i < 8 && !err; i++) {
-		err = cell_epoch(cell, SAMPLE_TIME, entries_for(cell, ns), &epoch);
+		uint64_t entries = entries_for(cell, ns);
+
+		err = cell_prepare(cell, SAMPLE_TIME, entries);
+		if (!err)
+			err = cell_epoch(cell, SAMPLE_TIME, entries, &epoch);
 		if (!err)
 			ns = (double)epoch.cycles * clock_ns_per_cycle() / (double)epoch.entries;
 	}
@@ -200,15 +218,19 @@ static void count_end(struct session *session, struct cell *cell,
 	cell->counted_entries += epoch->entries;
 }
 
-static int counted_epoch(struct session *session, struct cell *cell, uint64_t entries,
-			 struct epoch *epoch)
+/* One epoch of a kind; with its events counted, if that is what it is for. */
+static int epoch_of(struct session *session, struct cell *cell, enum sample_kind kind,
+		    uint64_t entries, struct epoch *epoch)
 {
 	struct counter_value before[CELL_COUNTERS_MAX];
-	int err;
+	int err = cell_prepare(cell, kind, entries);
 
-	count_begin(session, before);
-	err = cell_epoch(cell, SAMPLE_COUNTERS, entries, epoch);
-	if (!err)
+	if (err)
+		return err;
+	if (kind == SAMPLE_COUNTERS)
+		count_begin(session, before);
+	err = cell_epoch(cell, kind, entries, epoch);
+	if (kind == SAMPLE_COUNTERS && !err)
 		count_end(session, cell, before, epoch);
 	return err;
 }
@@ -228,10 +250,7 @@ static void steady_round(struct phase *phase, size_t round)
 		struct epoch epoch;
 		int err;
 
-		if (kind == SAMPLE_COUNTERS)
-			err = counted_epoch(session, cell, entries, &epoch);
-		else
-			err = cell_epoch(cell, kind, entries, &epoch);
+		err = epoch_of(session, cell, kind, entries, &epoch);
 		if (err) {
 			stop_for(session, cell, err);
 			return;
@@ -312,12 +331,16 @@ static int window(struct phase *phase, struct cell *cell, enum sample_kind kind,
 	err = guest_register(session->guest, cell->strategy, cell->vq);
 	if (err)
 		goto out_detach;
-	err = invalidator_start(&config, &invalidator);
+	err = cell_prepare(cell, kind, cell->epoch_entries);
+	if (!err)
+		err = invalidator_start(&config, &invalidator);
 	if (err)
 		goto out_unregister;
-	count_begin(session, before);
+	/* The timed walk's own instructions are not the strategy's. */
+	if (kind == SAMPLE_TIME)
+		count_begin(session, before);
 	err = cell_window(cell, kind, cycles, epoch);
-	if (!err)
+	if (kind == SAMPLE_TIME && !err)
 		count_end(session, cell, before, epoch);
 	invalidator_stop(invalidator, &cell->invalidate);
 	if (!err)

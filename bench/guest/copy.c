@@ -26,8 +26,8 @@ static void copy_begins(struct vq *vq)
 
 static void copy_ends(struct vq *vq)
 {
-	barrier();
-	WRITE_ONCE(vq->copies, vq->copies + 1);
+	/* Release: the copy before the count; pairs with the acquire in drain_copies(). */
+	smp_store_release(&vq->copies, vq->copies + 1);
 }
 
 /* The fault of a copy: take it as the page-fault handler does, by waiting for the entries. */

@@ -165,14 +165,14 @@ static int drain_copies(struct guest *guest)
 		return -errno;
 	for (unsigned int i = 0; i < guest->notifiers; i++) {
 		struct vq *vq = guest->notifier[i].vq;
-		__u32 seen = READ_ONCE(vq->copies);
+		/* Acquire: the copy's stores before we read the pages; pairs with copy_ends(). */
+		__u32 seen = smp_load_acquire(&vq->copies);
 
 		/* Changed is enough: a copy that began since then finds the page unmapped. */
-		while (seen & 1 && READ_ONCE(vq->copies) == seen && !atomic_load(&guest->dead))
+		while (seen & 1 && smp_load_acquire(&vq->copies) == seen &&
+		       !atomic_load(&guest->dead))
 			sched_yield();
 	}
-	/* The copy's stores before ours read the pages. */
-	smp_rmb();
 	return 0;
 }
 

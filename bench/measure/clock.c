@@ -68,18 +68,25 @@ double clock_reading_ns(void)
 	return histogram_quantile(&h, 0.5) * ns_per_cycle;
 }
 
+/*
+ * Some CPUs' counters advance by many units at a time, and return the last value plus one to who asks
+ * twice within a step. So the smallest difference is no step; the commonest is, or a multiple of it
+ * where reading takes longer than a step.
+ */
 double clock_step_ns(void)
 {
-	uint64_t last = cycles_now(), step = UINT64_MAX;
+	struct histogram h = { 0 };
+	unsigned int commonest = 1;
 
-	for (int i = 0; i < 100000; i++) {
-		uint64_t now = cycles_now();
+	for (int i = 0; i < 20000; i++) {
+		uint64_t before = cycles_now();
 
-		if (now != last && now - last < step)
-			step = now - last;
-		last = now;
+		histogram_add(&h, cycles_now() - before);
 	}
-	return (double)step * ns_per_cycle;
+	for (unsigned int i = 2; i < 2 * HISTOGRAM_SUB; i++)
+		if (h.bucket[i] > h.bucket[commonest])
+			commonest = i;
+	return commonest * ns_per_cycle;
 }
 
 void vq_latency_mark(struct vq *vq)

@@ -14,7 +14,7 @@ double clock_ns_per_cycle(void);
 /* What two readings in a row differ by at the median, ns: in every latency sample. */
 double clock_reading_ns(void);
 
-/* The smallest step seen between two readings, ns: some counters go by many units at a time. */
+/* The step that the clock goes by, ns, as far as two readings in a row can tell. */
 double clock_step_ns(void);
 
 /* CLOCK_MONOTONIC in ns. */

@@ -216,20 +216,24 @@ static void *updater_thread(void *unused)
 /* --- the watchdog ---------------------------------------------------------------------------- */
 
 struct watch {
-	uint64_t beat[ACTORS];
-	uint64_t since[ACTORS];
+	uint64_t looked;         /* when */
+	uint64_t beat[ACTORS];   /* as seen then */
+	uint64_t still[ACTORS];  /* for how long it has been the same, ns */
 };
 
-static bool stuck(struct watch *watch, enum actor actor, uint64_t now)
+/* A machine that freezes stops the watchdog too: of each pause between two looks only this counts. */
+#define PAUSE_MAX_NS 20000000u
+
+static void note_progress(struct watch *watch, enum actor actor, uint64_t pause)
 {
 	uint64_t seen = atomic_load(&t.beat[actor]);
 
 	if (seen != watch->beat[actor] || atomic_load(&t.done[actor])) {
 		watch->beat[actor] = seen;
-		watch->since[actor] = now;
-		return false;
+		watch->still[actor] = 0;
+		return;
 	}
-	return now - watch->since[actor] > STUCK_NS;
+	watch->still[actor] += pause < PAUSE_MAX_NS ? pause : PAUSE_MAX_NS;
 }
 
 /* What the guest's avail index is, where the guest's page table says it is. */
@@ -287,12 +291,17 @@ static void judge_stuck(const bool *is_stuck)
 /* Looks once. True: somebody is stuck, and it has been said who. */
 static bool look(struct watch *watch, uint64_t now)
 {
+	uint64_t pause = now - watch->looked;
 	bool is_stuck[ACTORS], any = false;
 
+	watch->looked = now;
 	for (int actor = 0; actor < ACTORS; actor++) {
-		is_stuck[actor] = stuck(watch, (enum actor)actor, now);
-		any |= is_stuck[actor];
+		note_progress(watch, (enum actor)actor, pause);
+		any |= watch->still[actor] > STUCK_NS;
 	}
+	/* Who stopped a little later than the first is part of the same knot. */
+	for (int actor = 0; actor < ACTORS; actor++)
+		is_stuck[actor] = watch->still[actor] > STUCK_NS / 2;
 	if (any)
 		judge_stuck(is_stuck);
 	return any;
@@ -321,11 +330,9 @@ static bool all_done(const bool *wanted)
 /* Watches until `end` says so, a finding decides, or somebody is stuck (true). */
 static bool watch_until(bool (*end)(void), uint64_t deadline)
 {
-	struct watch watch = { 0 };
 	uint64_t now = clock_monotonic_ns();
+	struct watch watch = { .looked = now };
 
-	for (int actor = 0; actor < ACTORS; actor++)
-		watch.since[actor] = now;
 	while (!end() && !oracle_decided() && now < deadline) {
 		usleep(5000);
 		now = clock_monotonic_ns();

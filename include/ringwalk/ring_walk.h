@@ -61,6 +61,7 @@ struct walk_entry {
 	__u32 len;         /* bytes the device may write: what the used element reports */
 	__u64 table;       /* guest-physical address of its indirect table */
 	__u32 table_bytes; /* 0: none */
+	__u64 out;         /* with a table: device-readable bytes before it */
 };
 
 /* The floor's values come from registers; this keeps the compiler from computing them away. */
@@ -246,7 +247,7 @@ static __always_inline long walk_avail_idx(WALK_ARGS, __u32 limit)
 static __always_inline int walk_head(WALK_ARGS, __u32 slot, __u16 *head)
 {
 	if (ops->no_access) {
-		*head = (__u16)slot;
+		*head = (__u16)(slot & ~1u);
 		hide_value(*head);
 		return 0;
 	}
@@ -257,9 +258,15 @@ static __always_inline int walk_head(WALK_ARGS, __u32 slot, __u16 *head)
 static __always_inline int walk_desc(WALK_ARGS, __u32 i, struct virtq_desc *desc)
 {
 	if (ops->no_access) {
-		*desc = (struct virtq_desc){ .len = 64 };
+		/* Chains of two, as they are on average: i even, then i odd. */
+		*desc = (struct virtq_desc){
+			.len = 64,
+			.flags = (__u16)(vq->num > 1 && !(i & 1) ? VIRTQ_DESC_F_NEXT : 0),
+			.next = (__u16)(i | 1),
+		};
 		hide_value(desc->len);
 		hide_value(desc->flags);
+		hide_value(desc->next);
 		return 0;
 	}
 	return access_in(WALK_PASS, VQ_DESC, i * (__u32)sizeof(*desc), desc, sizeof(*desc));
@@ -292,10 +299,9 @@ static __always_inline int chain_add(struct vq *vq, struct chain_sum *sum,
  * would keep the entry out of the caller's registers.)
  */
 static noinline __cold __maybe_unused __s64 walk_indirect(struct vq *vq, __u32 id, __u64 table,
-							  __u32 bytes)
+							  __u32 bytes, struct chain_sum sum)
 {
 	__u32 count = bytes / (__u32)sizeof(struct virtq_desc);
-	struct chain_sum sum = { 0, 0 };
 	__u32 i = 0, found = 0;
 
 	if (bytes % sizeof(struct virtq_desc) || count > VIRTQ_SIZE_MAX ||
@@ -330,7 +336,8 @@ static noinline __cold __maybe_unused __s64 walk_indirect(struct vq *vq, __u32 i
 /* Outside any section: the length of an entry that has a table. */
 static __always_inline int walk_table(struct vq *vq, struct walk_entry *entry)
 {
-	__s64 len = walk_indirect(vq, entry->id, entry->table, entry->table_bytes);
+	struct chain_sum before = { .in = entry->len, .out = entry->out };
+	__s64 len = walk_indirect(vq, entry->id, entry->table, entry->table_bytes, before);
 
 	if (unlikely(len < 0))
 		return (int)len;
@@ -364,11 +371,15 @@ static __always_inline int walk_entry_in(WALK_ARGS, __u32 idx, struct walk_entry
 		if (unlikely(err))
 			return err;
 		if (unlikely(desc.flags & VIRTQ_DESC_F_INDIRECT)) {
-			if (desc.flags & VIRTQ_DESC_F_NEXT || found > 1)
+			/* 2.7.5.3: last of its chain, after any number of direct ones. */
+			if (desc.flags & VIRTQ_DESC_F_NEXT)
 				return ring_fault_at(vq, RING_INDIRECT_NEST, head);
 			if (!desc.len)
 				return ring_fault_at(vq, RING_INDIRECT_TABLE, head);
-			entry->len = 0; /* until the table is read */
+			if (sum.in + sum.out > 0xffffffffULL)
+				return ring_fault_at(vq, RING_LENGTH, head);
+			entry->len = (__u32)sum.in;
+			entry->out = sum.out;
 			entry->table = desc.addr;
 			entry->table_bytes = desc.len;
 			return 0;
