@@ -12,6 +12,7 @@ usage() {
 	cat <<'END'
 usage: ./run.sh [run] [options]          measure, plot and explain (run --help lists the options)
        ./run.sh list [options]           strategies and scenarios, and what cannot run here
+       ./run.sh torture [options]        tries to make each strategy break the rule, and says which do
        ./run.sh check [--quick | --all]  the tests
        ./run.sh --help
 
@@ -60,6 +61,7 @@ needs() {
 	have strace || echo "strace strace strace"
 	have shellcheck || echo "shellcheck ShellCheck shellcheck"
 	have jq || echo "jq jq jq"
+	[ "$all" = no ] || have spin || echo "spin spin spin"
 }
 
 is_debian() {
@@ -117,7 +119,7 @@ build_program() {
 
 subcommand=run
 case ${1-} in
-run | list | check)
+run | list | torture | check)
 	subcommand=$1
 	shift
 	;;
@@ -126,15 +128,20 @@ run | list | check)
 	exit
 	;;
 -* | '') ;;
-*) die 2 "subcommand '$1' is unknown; one of: run list check" ;;
+*) die 2 "subcommand '$1' is unknown; one of: run list torture check" ;;
 esac
 
 # Results go where the caller says, seen from where the caller stands; by default beside this file.
 install=yes
+all=no
 args=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--no-install) install=no ;;
+	--all)
+		all=yes
+		args+=("$1")
+		;;
 	--results=[!/]*) args+=("--results=$here/${1#*=}") ;;
 	--results)
 		args+=("$1")

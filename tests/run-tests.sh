@@ -189,7 +189,7 @@ run_compiled() { # NAME-PREFIX BUILD
 }
 
 run_all() {
-	local file asan=(OPT="-O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	local file scripts asan=(OPT="-O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 -fno-sanitize-recover=undefined")
 
 	# Built whatever the filter says: everything else runs it.
@@ -204,8 +204,11 @@ run_all() {
 		filter=. run_test "build/asan" build_with gcc B="$build-asan" "${asan[@]}"
 		run_compiled "asan/" "$build-asan"
 	fi
-	for file in tests/hotloop/*.sh; do
-		[ ! -e "$file" ] || run_program "hotloop/$(basename "$file" .sh)" "$file"
+	scripts=(tests/hotloop/*.sh)
+	# These take minutes.
+	[ "$RINGWALK_TESTS" != all ] || scripts+=(tests/models/check.sh tests/torture/*.sh)
+	for file in "${scripts[@]}"; do
+		run_program "$(basename "$(dirname "$file")")/$(basename "$file" .sh)" "$file"
 	done
 	for file in tests/cli/*.bats; do
 		[ ! -e "$file" ] || run_bats "cli/$(basename "$file" .bats)" "$file"

@@ -20,14 +20,18 @@ struct stall {
 	void *page; /* the local buffer: absent until filled */
 };
 
-static bool stall_open(struct stall *stall)
+/* Before anything that would have to be undone: it may skip the test. */
+static void stall_open(struct stall *stall)
 {
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 
 	stall->fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
-	if (stall->fd < 0)
-		return false;
+	if (stall->fd < 0) {
+		print_message("userfaultfd: %s (vm.unprivileged_userfaultfd is 0?)\n",
+			      strerror(errno));
+		skip();
+	}
 	stall->page = mmap(NULL, GUEST_PAGE_SIZE, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(stall->page, MAP_FAILED);
@@ -35,7 +39,6 @@ static bool stall_open(struct stall *stall)
 	reg.range.len = GUEST_PAGE_SIZE;
 	assert_int_equal(ioctl(stall->fd, UFFDIO_API, &api), 0);
 	assert_int_equal(ioctl(stall->fd, UFFDIO_REGISTER, &reg), 0);
-	return true;
 }
 
 /* Returns when the copy has faulted on the buffer: it is in flight. */
@@ -86,52 +89,53 @@ static uint16_t used_idx_of_guest(struct rig *rig)
 }
 
 /* Migrates the used ring under a copy in flight; returns what the guest then reads. */
-static uint16_t write_under_migration(struct rig *rig, bool must_wait)
+static uint16_t write_under_migration(struct rig *rig, struct stall *stall, bool must_wait)
 {
 	pthread_t copy, migration;
-	struct stall stall;
-	void *arguments[2] = { rig, &stall };
+	void *arguments[2] = { rig, stall };
 	void *result;
 
-	if (!stall_open(&stall))
-		skip();
 	atomic_store(&migrated, false);
 	assert_int_equal(pthread_create(&copy, NULL, copy_main, arguments), 0);
-	stall_wait(&stall);
+	stall_wait(stall);
 	assert_int_equal(pthread_create(&migration, NULL, migrate_main, rig), 0);
 	/* Plenty of time for a migration, which takes 50 us. */
 	for (int i = 0; i < 200 && !atomic_load(&migrated); i++)
 		usleep(1000);
 	assert_int_equal(atomic_load(&migrated), !must_wait);
-	stall_release(&stall);
+	stall_release(stall);
 	pthread_join(copy, &result);
 	assert_int_equal((intptr_t)result, 0);
 	pthread_join(migration, &result);
 	assert_int_equal((intptr_t)result, 0);
-	munmap(stall.page, GUEST_PAGE_SIZE);
-	close(stall.fd);
+	munmap(stall->page, GUEST_PAGE_SIZE);
+	close(stall->fd);
 	return used_idx_of_guest(rig);
 }
 
 static void migration_waits_for_the_copy(void **state)
 {
+	struct stall stall;
 	struct rig rig;
 
 	(void)state;
+	stall_open(&stall);
 	rig_start(&rig, registry_find("copy_from_user"), 256, 0);
-	assert_int_equal(write_under_migration(&rig, true), MARK);
+	assert_int_equal(write_under_migration(&rig, &stall, true), MARK);
 	rig_stop(&rig);
 }
 
 /* The control: a queue that no migration knows of is not waited for, and loses its write. */
 static void without_the_wait_the_write_is_lost(void **state)
 {
+	struct stall stall;
 	struct rig rig;
 
 	(void)state;
+	stall_open(&stall);
 	rig_start(&rig, registry_find("copy_from_user"), 256, 0);
 	guest_unregister(rig.guest, rig.vq);
-	assert_int_equal(write_under_migration(&rig, false), 0);
+	assert_int_equal(write_under_migration(&rig, &stall, false), 0);
 	rig_stop(&rig);
 }
 

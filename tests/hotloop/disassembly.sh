@@ -10,9 +10,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 3
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# What every walk may call: the harness (guest_memory.h), and what ring_walk.h itself marks as cold.
+# What every walk may call: the harness (guest_memory.h), and what the walk itself marks as cold.
 services="vq_copy_in vq_copy_out vq_copy_in_uaddr vq_replay_refill
-	$(sed -n 's/^static noinline __cold .*[ *]\([a-z_]*\)(.*/\1/p' include/ringwalk/ring_walk.h)"
+	$(sed -n 's/^static noinline __cold .*[ *]\([a-z_]*\)(.*/\1/p' include/ringwalk/ring_walk.h include/ringwalk/virtqueue.h)"
 
 case $(uname -m) in
 x86_64) arch=x86 ;;
