@@ -65,7 +65,10 @@ static void find_reason(struct cell *cell, int copies, int membarrier)
 	cell->skip = text;
 	if (cell->strategy->available && cell->strategy->available(text, size))
 		return;
-	if (copies && needs_copies(cell))
+	if (cell->strategy->expected[cell->scenario->section] & VERDICT_DEADLOCK &&
+	    cell->scenario->target != TARGET_NONE)
+		snprintf(text, size, "it is known to deadlock under invalidations");
+	else if (copies && needs_copies(cell))
 		snprintf(text, size, "process_vm_readv of the guest: %s (ptrace permission)",
 			 strerror(-copies));
 	else if (membarrier && cell->scenario->target != TARGET_NONE)

@@ -26,7 +26,7 @@
 #define RING_SIZE    256
 #define INVALIDATORS 2
 /* Nobody moves for so long: stuck. Far longer than a shared machine freezes. */
-#define STUCK_NS 1500000000u
+#define STUCK_NS UINT64_C(1500000000)
 
 enum actor {
 	ACTOR_WORKER,
