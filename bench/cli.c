@@ -63,7 +63,7 @@ static const struct option_help option_table[] = {
 	{ "events", "LIST", "count these events (libpfm4 names; default: what explains a walk)",
 	  OPT_EVENTS, FOR_RUN },
 	{ "seconds", "S",
-	  "run: for the steady cells in all (default 4); torture: for each strategy and section (2)",
+	  "run: for the steady cells in all (default 4); torture: for each strategy and section (4)",
 	  OPT_SECONDS, FOR_RUN | FOR_TORTURE },
 	{ "quick", NULL, "a first look in a few seconds: wider intervals", OPT_QUICK, FOR_RUN },
 	{ "include-broken", NULL, "measure strategies that are known to be wrong, too",
@@ -402,7 +402,7 @@ void cli_parse(int argc, char **argv, struct options *options)
 		.windows = 14,
 		.sections = BIT(SECTIONS) - 1,
 		.torture_modes = 3,
-		.torture_seconds = 2,
+		.torture_seconds = 4,
 		.seed = (uint64_t)time(NULL),
 		.plots = true,
 	};

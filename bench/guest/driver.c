@@ -2,6 +2,10 @@
 /*
  * The guest's driver: produces entries as a virtio driver does and checks each completion. It uses
  * the guest's own mapping; an access to a page that is migrating faults, and waits there.
+ *
+ * It is stricter than a driver need be, so that what the worker does not do shows: a slot names
+ * another chain each lap, a used element that has been looked at is spoilt, and it knows how often
+ * it must have been notified.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -44,6 +48,9 @@ struct driver {
 	struct guest *guest;
 	unsigned int ring;
 	uint64_t entries;
+	uint32_t chains;   /* of the ring's, those that it uses, in turn */
+	uint64_t event;    /* the completion that it asks to be told of */
+	uint64_t event_at; /* completions when it saw that the event had passed; 0: not yet */
 	uint32_t expected_len[VIRTQ_SIZE_MAX];
 };
 
@@ -51,20 +58,25 @@ static struct driver driver;
 static pthread_t driver_thread;
 static bool driver_running;
 
+static void *area_of(const struct driver *d, unsigned int area)
+{
+	const struct guest_ring *ring = &d->guest->ring[d->ring];
+
+	return d->guest->base + ((size_t)ring->area[area].gpn << GUEST_PAGE_SHIFT);
+}
+
 /* Looks at the used ring from `completed` on; returns how many have completed now. */
 static uint64_t driver_complete(struct driver *d, uint64_t completed)
 {
-	struct guest *guest = d->guest;
-	const struct guest_ring *ring = &guest->ring[d->ring];
-	struct virtq_used *used =
-		(void *)(guest->base + ((size_t)ring->area[VQ_USED].gpn << GUEST_PAGE_SHIFT));
-	struct driver_report *report = &guest->shared->driver;
+	const struct guest_ring *ring = &d->guest->ring[d->ring];
+	struct virtq_used *used = area_of(d, VQ_USED);
+	struct driver_report *report = &d->guest->shared->driver;
 	uint16_t idx = READ_ONCE(used->idx);
 
 	/* The index before the elements; pairs with the worker's smp_wmb. */
 	smp_rmb();
 	while ((uint16_t)completed != idx) {
-		uint32_t chain = (uint32_t)(completed % ring->chains);
+		uint32_t chain = (uint32_t)(completed % d->chains);
 		struct virtq_used_elem *elem =
 			&used->ring[completed & (ring->config.num - 1)];
 		uint32_t id = READ_ONCE(elem->id), len = READ_ONCE(elem->len);
@@ -77,6 +89,9 @@ static uint64_t driver_complete(struct driver *d, uint64_t completed)
 			report->expected_id = head;
 			report->expected_len = d->expected_len[chain];
 		}
+		/* Next lap it is right only if the worker has written it. */
+		WRITE_ONCE(elem->id, ~id);
+		WRITE_ONCE(elem->len, ~len);
 		completed++;
 		WRITE_ONCE(report->completed, completed);
 		/* More completions than entries: the worker made some up. */
@@ -88,20 +103,45 @@ static uint64_t driver_complete(struct driver *d, uint64_t completed)
 
 static void driver_produce(struct driver *d, uint64_t number)
 {
-	struct guest *guest = d->guest;
-	const struct guest_ring *ring = &guest->ring[d->ring];
-	struct virtq_avail *avail =
-		(void *)(guest->base + ((size_t)ring->area[VQ_AVAIL].gpn << GUEST_PAGE_SHIFT));
-	uint32_t chain = (uint32_t)(number % ring->chains);
+	const struct guest_ring *ring = &d->guest->ring[d->ring];
+	struct virtq_avail *avail = area_of(d, VQ_AVAIL);
+	uint32_t chain = (uint32_t)(number % d->chains);
 
-	d->expected_len[chain] =
-		ring_write_chain(guest, d->ring, chain, (uint32_t)(number * 2654435761u >> 7) | 1);
+	d->expected_len[chain] = ring_write_chain(d->guest, d->ring, chain,
+						  (uint32_t)(number * 2654435761u >> 7) | 1);
 	WRITE_ONCE(avail->ring[number & (ring->config.num - 1)],
 		   (uint16_t)ring_chain_head(ring, chain));
-	WRITE_ONCE(guest->shared->driver.produced, number + 1);
+	WRITE_ONCE(d->guest->shared->driver.produced, number + 1);
 	/* The entry before the index; pairs with the worker's smp_rmb. */
 	smp_wmb();
 	WRITE_ONCE(avail->idx, (uint16_t)(number + 1));
+}
+
+/* 2.7.7: asks to be told of an entry that is not available yet, so the event cannot have passed. */
+static void driver_ask(struct driver *d, uint64_t produced)
+{
+	struct virtq_avail *avail = area_of(d, VQ_AVAIL);
+
+	d->event = produced + (produced * 2654435761u >> 9) % (2 * d->chains);
+	d->event_at = 0;
+	/* Before the index that makes the entry available: smp_wmb in driver_produce(). */
+	WRITE_ONCE(avail->ring[d->guest->ring[d->ring].config.num], (uint16_t)d->event);
+}
+
+/*
+ * Counts the event when it has passed. It is left alone until the used index has moved once more:
+ * only then has the worker read used_event after it stored the index that passed it.
+ */
+static void driver_count_event(struct driver *d, uint64_t produced, uint64_t completed)
+{
+	if (completed <= d->event)
+		return;
+	if (!d->event_at) {
+		d->event_at = completed;
+		d->guest->shared->driver.notifications++;
+	} else if (completed != d->event_at) {
+		driver_ask(d, produced);
+	}
 }
 
 static void *driver_main(void *argument)
@@ -109,16 +149,17 @@ static void *driver_main(void *argument)
 	struct driver *d = argument;
 	struct guest_shared *shared = d->guest->shared;
 	uint64_t produced = 0, completed = 0;
-	uint32_t chains = d->guest->ring[d->ring].chains;
 
+	driver_ask(d, produced);
 	while (completed < d->entries && !atomic_load(&shared->driver_stop)) {
 		uint64_t before = completed;
 
 		if (atomic_load_explicit(&shared->driver_finish, memory_order_relaxed))
 			d->entries = produced;
-		while (produced < d->entries && produced - completed < chains)
+		while (produced < d->entries && produced - completed < d->chains)
 			driver_produce(d, produced++);
 		completed = driver_complete(d, completed);
+		driver_count_event(d, produced, completed);
 		/* The executor shares this CPU: polling on would starve it. */
 		if (completed == before)
 			sched_yield();
@@ -140,6 +181,10 @@ int driver_start(struct guest *guest, unsigned int ring, uint64_t entries)
 	driver.guest = guest;
 	driver.ring = ring;
 	driver.entries = entries;
+	/* One of many is left out: the others' number has no factor in common with Queue Size. */
+	driver.chains = guest->ring[ring].chains;
+	if (driver.chains > 2)
+		driver.chains--;
 	memset(&shared->driver, 0, sizeof(shared->driver));
 	atomic_store(&shared->faults, 0);
 	atomic_store(&shared->driver_finish, false);

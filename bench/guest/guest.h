@@ -100,6 +100,7 @@ struct driver_report {
 	uint64_t produced;
 	uint64_t completed;    /* used elements seen, each checked */
 	uint64_t wrong;        /* not the head expected next, or not its length */
+	uint64_t notifications; /* times the used index passed used_event: so often it was told */
 	uint64_t faults;       /* accesses that met a migrating page, and waited */
 	uint64_t first_wrong;  /* number of the completion, if wrong */
 	uint32_t found_id, found_len, expected_id, expected_len; /* of the first wrong one */
@@ -121,7 +122,7 @@ int guest_driver_stop(struct guest *guest, unsigned int ring);
 
 /*
  * Fault injection for tests: makes the guest write `value` (2 bytes) at `offset` of an area, as a
- * guest that breaks the rules would.
+ * guest that breaks the rules would. Where area is VQ_AREAS, `offset` is a guest-physical address.
  */
 int guest_poke(struct guest *guest, unsigned int ring, unsigned int area, uint32_t offset,
 	       uint16_t value);

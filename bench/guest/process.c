@@ -61,9 +61,11 @@ static int map_all(struct guest *guest)
 
 static int poke(struct guest *guest, const struct guest_command *command)
 {
-	const struct guest_object *object = &guest->ring[command->ring].area[command->area];
-	char *at = guest->base + ((size_t)object->gpn << GUEST_PAGE_SHIFT) + command->offset;
+	const struct guest_ring *ring = &guest->ring[command->ring];
+	char *at = guest->base + command->offset;
 
+	if (command->area < VQ_AREAS)
+		at += (size_t)ring->area[command->area].gpn << GUEST_PAGE_SHIFT;
 	WRITE_ONCE(*(uint16_t *)at, (uint16_t)command->value);
 	return 0;
 }

@@ -92,14 +92,18 @@ uint32_t ring_write_chain(struct guest *guest, unsigned int r, uint32_t chain, u
 		bool last = i + 1 == kind->descs;
 		/* A length of its own for each entry: what the walk reports can be checked. */
 		uint32_t len = buffer->len - (seed ? seed % buffer->len : 0);
+		uint16_t flags = buffer->flags;
 
+		/* And something to report for three in four of those that have nothing. */
+		if (last && seed & 6)
+			flags |= VIRTQ_DESC_F_WRITE;
 		desc[first + i] = (struct virtq_desc){
 			.addr = payload,
 			.len = len,
-			.flags = (uint16_t)(buffer->flags | (last ? 0 : VIRTQ_DESC_F_NEXT)),
+			.flags = (uint16_t)(flags | (last ? 0 : VIRTQ_DESC_F_NEXT)),
 			.next = (uint16_t)(last ? 0 : first + i + 1),
 		};
-		if (buffer->flags & VIRTQ_DESC_F_WRITE)
+		if (flags & VIRTQ_DESC_F_WRITE)
 			writable += len;
 	}
 	return writable;

@@ -92,6 +92,6 @@ void oracle_stall(void)
 
 bool oracle_wants_nesting(void)
 {
-	return perturb_random(16) == 0;
+	return perturb_random(4) == 0;
 }
 

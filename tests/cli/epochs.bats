@@ -28,8 +28,12 @@ calls_of_worker() {
 	calls_of_worker >calls
 	# Reading the counters brackets an epoch: nothing but that, and so nothing within.
 	[ "$(sort -u calls | tr '\n' ' ')" = "ioctl read " ]
-	# And it was no idle run: more epochs for time than calls around those with counters.
-	[ "$(grep -c '"kind": "time"' results/latest/samples.jsonl)" -gt 1000 ]
+	# And it was no idle run: every cell was walked in every round, six for time to one for counters.
+	counters=$(grep -c '"kind": "counters"' results/latest/samples.jsonl)
+	[ "$counters" -ge $((5 * 2)) ]
+	[ "$(grep -c '"kind": "time"' results/latest/samples.jsonl)" -ge $((6 * counters)) ]
+	[ "$(grep -c read calls)" -ge "$counters" ]
+	jq -es 'all(.entries > 0)' results/latest/samples.jsonl >/dev/null
 }
 
 @test "resident memory stays under 64 MiB and the guest's" {

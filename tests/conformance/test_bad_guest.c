@@ -1,68 +1,92 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Shows that under every strategy and section a guest that breaks the virtqueue's rules ends the
- * walk with -EPROTO and the rule's name, never with a crash or a hang, and that the death of the
- * guest is an error too.
+ * walk with -EPROTO, the rule's name and its place, never with a crash or a hang; that what only
+ * just keeps the rules is consumed; and that the death of the guest is an error too.
  */
 #include <signal.h>
 
 #include "conformance.h"
+#include "offences.h"
 
-#define DESC(i, field) ((uint32_t)((i) * sizeof(struct virtq_desc) + offsetof(struct virtq_desc, field)))
-
-/* Stores that break one rule of a freshly filled ring of 256 (bench/guest/ring.c). */
-struct offence {
-	enum ring_fault fault;
-	struct {
-		unsigned int area;
-		uint32_t offset;
-		uint16_t value;
-	} store[3];
-	unsigned int stores;
-};
-
-static const struct offence offences[] = {
-	{ RING_HEAD_RANGE, { { VQ_AVAIL, VIRTQ_AVAIL_RING(3), 256 } }, 1 },
-	{ RING_HEAD_RANGE, { { VQ_AVAIL, VIRTQ_AVAIL_RING(0), 65535 } }, 1 },
-	{ RING_NEXT_RANGE, { { VQ_DESC, DESC(1, next), 256 } }, 1 },
-	/* Descriptors 1 and 2 are a chain of device-readable ones: a loop adds them up for ever. */
-	{ RING_CHAIN_LOOP,
-	  { { VQ_DESC, DESC(2, flags), VIRTQ_DESC_F_NEXT }, { VQ_DESC, DESC(2, next), 1 } },
-	  2 },
-	{ RING_CHAIN_LOOP,
-	  { { VQ_DESC, DESC(0, flags), VIRTQ_DESC_F_NEXT }, { VQ_DESC, DESC(0, next), 0 } },
-	  2 },
-	{ RING_BUFFER_RANGE, { { VQ_DESC, DESC(0, addr) + 6, 0xffff } }, 1 },
-	{ RING_BUFFER_RANGE, { { VQ_DESC, DESC(0, len) + 2, 0xffff } }, 1 },
-	/* 6 and 7 are device-writable. */
-	{ RING_ORDER, { { VQ_DESC, DESC(7, flags), 0 } }, 1 },
-	{ RING_INDIRECT_NEST,
-	  { { VQ_DESC, DESC(1, flags), VIRTQ_DESC_F_INDIRECT | VIRTQ_DESC_F_NEXT } },
-	  1 },
-	{ RING_INDIRECT_TABLE, { { VQ_DESC, DESC(0, flags), VIRTQ_DESC_F_INDIRECT } }, 1 },
-	{ RING_INDIRECT_TABLE,
-	  { { VQ_DESC, DESC(0, flags), VIRTQ_DESC_F_INDIRECT }, { VQ_DESC, DESC(0, len), 0 } },
-	  2 },
-};
-
-static void assert_offence(struct rig *rig, enum section_granularity section,
-			   const struct offence *offence)
+/* The first chain's buffer, where the payload begins: it holds the offences' tables. */
+static uint64_t payload_of(struct rig *rig)
 {
+	struct virtq_desc desc;
+
+	assert_int_equal(guest_ring_reset(rig->guest, 0), 0);
+	assert_int_equal(vq_copy_in(rig->vq, VQ_DESC, 0, &desc, sizeof(desc)), 0);
+	return desc.addr;
+}
+
+static void poke(struct rig *rig, const struct store *store, uint64_t table)
+{
+	uint32_t offset = store->offset + (store->area == TABLE ? (uint32_t)table : 0);
+
+	assert_int_equal(guest_poke(rig->guest, 0, store->area, offset, store->value), 0);
+}
+
+static void commit_offence(struct rig *rig, const struct offence *offence, uint64_t table)
+{
+	struct vq *vq = rig->vq;
+
+	assert_int_equal(guest_ring_reset(rig->guest, 0), 0);
+	for (unsigned int i = 0; i < 2 && offence->table_at; i++) {
+		uint32_t at = DESC(offence->table_at - 1, addr);
+
+		poke(rig, &(struct store){ VQ_DESC, at + 2 * i, (uint16_t)(table >> 16 * i) }, 0);
+	}
+	for (unsigned int i = 0; i < sizeof(offence->store) / sizeof(offence->store[0]); i++) {
+		const struct store *store = &offence->store[i];
+
+		if (!store->area && !store->offset && !store->value)
+			break;
+		poke(rig, store, table);
+	}
+	vq->last_avail_idx = vq->last_used_idx = vq->signalled_used = 0;
+	vq->fault = RING_OK;
+	vq->fault_index = 0;
+}
+
+/* What the used ring says of the first entry whose head is `id`, or UINT64_MAX. */
+static uint64_t used_len(struct rig *rig, uint32_t id)
+{
+	struct virtq_used_elem elem[4];
+
+	for (uint32_t slot = 0; slot < sizeof(elem) / sizeof(elem[0]); slot++) {
+		assert_int_equal(vq_copy_in(rig->vq, VQ_USED, VIRTQ_USED_RING(slot), &elem[slot],
+					    sizeof(elem[slot])),
+				 0);
+		if (elem[slot].id == id)
+			return elem[slot].len;
+	}
+	return UINT64_MAX;
+}
+
+static void assert_offence(struct rig *rig, enum section_granularity section, size_t number,
+			   uint64_t table)
+{
+	const struct offence *offence = &offences[number];
+	uint64_t memory_bytes = rig->vq->memory_bytes;
 	struct vq *vq = rig->vq;
 	long n;
 
-	assert_int_equal(guest_ring_reset(rig->guest, 0), 0);
-	for (unsigned int i = 0; i < offence->stores; i++)
-		assert_int_equal(guest_poke(rig->guest, 0, offence->store[i].area,
-					    offence->store[i].offset, offence->store[i].value),
-				 0);
-	vq->last_avail_idx = vq->last_used_idx = vq->signalled_used = 0;
-	vq->fault = RING_OK;
-	n = rig->strategy->walks->replay[section](vq, 1000);
-	if (n != -EPROTO || vq->fault != offence->fault)
-		fail_msg("%s, section %s: the walk returned %ld (%s), not -EPROTO (%s)",
-			 rig->strategy->name, section_name(section), n,
+	commit_offence(rig, offence, table);
+	if (offence->memory_bytes)
+		vq->memory_bytes = offence->memory_bytes;
+	n = rig->strategy->walks->replay[section](vq, 4);
+	vq->memory_bytes = memory_bytes;
+	if (n != (offence->fault ? -EPROTO : 4) || vq->fault != offence->fault)
+		fail_msg("%s, section %s, offence %zu: the walk returned %ld (%s), not (%s)",
+			 rig->strategy->name, section_name(section), number, n,
 			 ring_fault_names[vq->fault], ring_fault_names[offence->fault]);
+	if (offence->fault && vq->fault_index != offence->index)
+		fail_msg("%s, section %s, offence %zu: found at %u, not at %u", rig->strategy->name,
+			 section_name(section), number, vq->fault_index, offence->index);
+	if (!offence->fault && used_len(rig, offence->index) != offence->len)
+		fail_msg("%s, section %s, offence %zu: the used length is %#llx, not %#x",
+			 rig->strategy->name, section_name(section), number,
+			 (unsigned long long)used_len(rig, offence->index), offence->len);
 }
 
 /* The avail index moves by more than the queue size. */
@@ -75,20 +99,53 @@ static void assert_avail_jump(struct rig *rig, enum section_granularity section)
 	assert_int_equal(guest_poke(rig->guest, 0, VQ_AVAIL, VIRTQ_AVAIL_IDX, 257), 0);
 	assert_int_equal(rig->strategy->walks->replay[section](vq, 1000), -EPROTO);
 	assert_int_equal(vq->fault, RING_AVAIL_JUMP);
+	assert_int_equal(vq->fault_index, 257);
 }
 
-static void every_offence_is_named(void **state)
+static void every_offence_is_named(const struct strategy *strategy)
 {
 	struct rig rig;
+	uint64_t payload;
 
-	rig_start(&rig, *state, 256, 0);
+	rig_start(&rig, strategy, 256, 0);
+	payload = payload_of(&rig);
 	for (unsigned int section = 0; section < SECTIONS; section++) {
 		for (size_t i = 0; i < sizeof(offences) / sizeof(offences[0]); i++)
-			assert_offence(&rig, (enum section_granularity)section, &offences[i]);
+			assert_offence(&rig, (enum section_granularity)section, i,
+				       payload + i * 256);
 		assert_avail_jump(&rig, (enum section_granularity)section);
 	}
 
-	/* And then it dies: what must ask the guest says so, from then on. */
+	rig_stop(&rig);
+}
+
+/* A chain of as many descriptors as there are is none too long; one more is a loop. */
+static void a_chain_may_fill_the_ring(const struct strategy *strategy)
+{
+	struct rig rig;
+
+	rig_start(&rig, strategy, 2, 0);
+	for (unsigned int section = 0; section < SECTIONS; section++) {
+		walk_fn *walk = strategy->walks->replay[section];
+
+		assert_int_equal(guest_ring_reset(rig.guest, 0), 0);
+		rig.vq->last_avail_idx = rig.vq->last_used_idx = rig.vq->signalled_used = 0;
+		poke(&rig, &(struct store){ VQ_DESC, DESC(0, flags), NEXT }, 0);
+		poke(&rig, &(struct store){ VQ_DESC, DESC(0, next), 1 }, 0);
+		assert_int_equal(walk(rig.vq, 1), 1);
+		poke(&rig, &(struct store){ VQ_DESC, DESC(1, flags), NEXT }, 0);
+		assert_int_equal(walk(rig.vq, 1), -EPROTO);
+		assert_int_equal(rig.vq->fault, RING_CHAIN_LOOP);
+	}
+	rig_stop(&rig);
+}
+
+static void the_dead_are_an_error(const struct strategy *strategy)
+{
+	struct rig rig;
+
+	rig_start(&rig, strategy, 256, 0);
+	/* What must ask the guest says so, from then on. */
 	assert_int_equal(guest_check(rig.guest), 0);
 	kill(guest_pid(rig.guest), SIGKILL);
 	for (int i = 0; i < 1000 && !guest_check(rig.guest); i++)
@@ -102,7 +159,14 @@ static void every_offence_is_named(void **state)
 	rig_stop(&rig);
 }
 
+static void nothing_a_guest_does_is_fatal(void **state)
+{
+	every_offence_is_named(*state);
+	a_chain_may_fill_the_ring(*state);
+	the_dead_are_an_error(*state);
+}
+
 int main(void)
 {
-	return run_for_each_strategy("bad_guest", every_offence_is_named);
+	return run_for_each_strategy("bad_guest", nothing_a_guest_does_is_fatal);
 }

@@ -37,6 +37,7 @@ static void migrate_and_consume(const struct strategy *strategy, enum section_gr
 			 report.expected_id, report.expected_len);
 	assert_int_equal(report.completed, report.produced);
 	assert_true(report.completed > 0);
+	assert_int_equal(rig.vq->notifications, report.notifications);
 	assert_int_equal(migrations.error, 0);
 	assert_true(migrations.done > 0);
 	if (strategy->class == CLASS_PINNED)

@@ -1,0 +1,187 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154 # variables of helpers.bash
+#
+# What a scenario says it does takes place, seen in what a short run leaves: invalidations of the
+# rate and the target, what the command line overrides, and an order that follows from the seed.
+
+load helpers
+
+strategies=${RINGWALK_STRATEGY:-copy_from_user,pinned,spinlock,seqlock}
+
+# Most tests look at the same run.
+setup_file() {
+	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR setup
+	ringwalk run --quick --seconds 0.1 --no-plots --strategy "$strategies" \
+		--scenario "${RINGWALK_SCENARIO:-steady,burst,storm,bystander}"
+	exits 0
+}
+
+# Its cells and samples of one scenario, if that one is asked for.
+in_scenario() { # SCENARIO
+	cd "$BATS_FILE_TMPDIR" || return
+	scenario=$1
+	jq -e "any(.scenarios[]; .name == \"$1\")" results/latest/run.json >/dev/null ||
+		skip "the scenario $1 is not asked for"
+	[ -n "$(cells "$scenario" true .strategy)" ]
+}
+
+# A run of the test's own, of one scenario, if that one is asked for.
+measure() { # SCENARIO [ARGUMENT...]
+	scenario=$1
+	shift
+	case ,${RINGWALK_SCENARIO:-$scenario}, in
+	*,"$scenario",*) ;;
+	*) skip "the scenario $scenario is not asked for" ;;
+	esac
+	cd "$BATS_TEST_TMPDIR" || return
+	ringwalk run --quick --seconds 0.1 --no-plots --strategy "$strategies" \
+		--scenario "$scenario" "$@"
+	exits 0
+	[ -n "$(cells "$scenario" true .strategy)" ]
+}
+
+# What EXPRESSION is in the measured cells of the scenario that FILTER selects, one a line.
+cells() { # SCENARIO FILTER EXPRESSION
+	jq -c ".cells[] | select(.measured and .scenario == \"$1\" and ($2)) | $3" \
+		results/latest/summary.json
+}
+
+# EXPRESSION is true of each of them.
+each() { # FILTER EXPRESSION
+	local wrong
+
+	wrong=$(cells "$scenario" "$1" "select($2 | not) | del(.counters)")
+	[ -z "$wrong" ] || {
+		echo "expected of each cell in $scenario: $2"
+		echo "$wrong"
+		return 1
+	}
+}
+
+# The same of each line of samples.jsonl.
+each_sample() { # EXPRESSION
+	local wrong
+
+	wrong=$(jq -c "select(.scenario == \"$scenario\" and ($1 | not))" results/latest/samples.jsonl)
+	[ -z "$wrong" ] || {
+		echo "expected of each sample in $scenario: $1"
+		head -n 5 <<<"$wrong"
+		return 1
+	}
+}
+
+# As the samples have it, in all windows.
+invalidations() { # STRATEGY
+	jq -s "map(select(.scenario == \"$scenario\" and .strategy == \"$1\").invalidations) | add" \
+		results/latest/samples.jsonl
+}
+
+# A window may have none where the machine is busy; all windows together have some.
+each_is_invalidated() {
+	local strategy
+
+	while read -r strategy; do
+		echo "$strategy: $(invalidations "$strategy") invalidations"
+		[ "$(invalidations "$strategy")" -gt 0 ]
+	done < <(cells "$scenario" true .strategy | tr -d '"')
+}
+
+# Between a half and three halves of it, within three tries: the invalidator needs a CPU in time, and
+# a busy machine may not have one.
+keeps_its_rate() { # [ARGUMENT...]
+	local try load
+
+	for try in 1 2 3; do
+		! each '.achieved_per_s != null' '.achieved_per_s > .requested_per_s / 2 and
+			.achieved_per_s < .requested_per_s * 3 / 2' || return 0
+		[ "$try" = 3 ] || measure "$scenario" "$@"
+	done
+	each '.achieved_per_s != null' '.achieved_per_s < .requested_per_s * 3 / 2' || return
+	read -r load _ </proc/loadavg
+	! awk -v load="$load" -v cpus="$(nproc)" 'BEGIN { exit load <= cpus }' ||
+		skip "the machine is too busy to tell (load $load)"
+	return 1
+}
+
+@test "storm: the metadata migrates at the rate asked for, and the map goes each time" {
+	in_scenario storm
+	each true '.requested_per_s == 1000'
+	each_is_invalidated
+	each '.invalidate_ns != null' '.invalidate_ns.count > 0 and .fallbacks_per_invalidation > 0 and
+		.fallback_share > 0 and .refreshes > 0'
+	keeps_its_rate
+}
+
+@test "storm: pinned pages refuse to migrate, and nothing else does" {
+	in_scenario storm
+	each '.class == "pinned"' '.fallback_share == 0'
+	each '.class != "pinned"' '.refused == 0'
+	# All of them: what was refused is what was tried.
+	each '.strategy == "pinned"' ".refused == $(invalidations pinned)"
+}
+
+@test "bystander: other memory migrates at the rate asked for, and the map stays" {
+	in_scenario bystander
+	each_is_invalidated
+	each_sample '.fallbacks == 0'
+	each '.class != "floor"' '.fallback_share == 0'
+	each true '.requested_per_s == 1000 and .refused == 0'
+	each '.invalidate_ns != null' '.invalidate_ns.count > 0'
+	keeps_its_rate
+}
+
+@test "steady: no invalidations, a section per access" {
+	in_scenario steady
+	each_sample '.invalidations == 0 and .fallbacks == 0'
+	each true '.section == "access" and .invalidate_ns == null and .refused == 0'
+}
+
+@test "burst: no invalidations, a section per burst" {
+	in_scenario burst
+	each_sample '.invalidations == 0 and .fallbacks == 0'
+	each true '.section == "burst" and .invalidate_ns == null and .refused == 0'
+}
+
+@test "--rate, --section, --ring-size and --burst override what a scenario has" {
+	local overrides=(--rate 200 --section entry --ring-size 16 --burst 4)
+
+	measure storm "${overrides[@]}"
+	each true '.requested_per_s == 200 and .section == "entry" and .ring_size == 16 and .burst == 4'
+	each '.invalidate_ns != null' '.fallbacks_per_invalidation > 0'
+	keeps_its_rate "${overrides[@]}"
+}
+
+# Of its accesses an entry shares three with its burst: those of the indices. A lap is half of the
+# ring, and ends with a look at an empty one.
+@test "--ring-size and --burst change what is walked" {
+	# Epochs of copies are too short: they end in the middle of a burst.
+	local mapped='.class != "floor" and .class != "copy"'
+
+	in_scenario steady
+	each "$mapped" '.accesses_per_entry > 4.09 and .accesses_per_entry < 4.3'
+	measure steady --burst 4
+	each "$mapped" '.accesses_per_entry > 4.7 and .accesses_per_entry < 4.9'
+	measure steady --burst 4 --ring-size 16
+	each "$mapped" '.accesses_per_entry > 5 and .accesses_per_entry < 5.3'
+}
+
+# Cells as they were visited, as far as every run gets.
+order_of_seed() { # SEED
+	ringwalk run --quick --seconds 0.1 --scenario steady,storm --no-plots --seed "$1" \
+		--strategy pinned,spinlock,seqlock
+	exits 0
+	jq -c 'select(.round < 8) | [.round, .kind, .scenario, .strategy]' results/latest/samples.jsonl
+}
+
+@test "the order of cells follows from --seed" {
+	order_of_seed 7 >first
+	order_of_seed 7 >again
+	order_of_seed 8 >other
+	[ "$(wc -l <first)" = $((2 * 3 * 8)) ]
+	cmp first again
+	# It is another order of the same.
+	run cmp -s first other
+	[ "$status" = 1 ]
+	cmp <(sort first) <(sort other)
+}
