@@ -54,7 +54,7 @@ $(B)/obj/%.o: %.c
 	$(CC) $(CPPFLAGS) -Ibench $(ALL_CFLAGS) -c $< -o $@
 
 # Calls in the middle of everything make gcc lose sight of what begin() has set.
-TORTURE_CFLAGS := -DRINGWALK_TORTURE -Wno-maybe-uninitialized
+TORTURE_CFLAGS := -DRINGWALK_TORTURE $(if $(findstring clang,$(CC)),,-Wno-maybe-uninitialized)
 
 $(B)/torture/strategies/%.o: strategies/%.c
 	@mkdir -p $(@D)
@@ -81,7 +81,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
-tests: $(patsubst tests/%.c,$(B)/tests/%,$(UNIT) $(CONFORM) $(TOOLS)) all
+tests: $(patsubst tests/%.c,$(B)/tests/%,$(UNIT) $(CONFORM) $(TOOLS)) $(B)/ringwalk
 
 asan:
 	$(MAKE) B=$(B)-asan OPT="-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" all tests
