@@ -67,6 +67,8 @@ static inline void rig_start(struct rig *rig, const struct strategy *strategy, u
 	guest_describe_memory(rig->guest, rig->vq);
 	guest_ring_addresses(rig->guest, 0, &rig->addresses);
 	pin_to(1);
+	if (strategy->setup)
+		assert_int_equal(strategy->setup(rig->vq), 0);
 	if (strategy->worker_start)
 		assert_int_equal(strategy->worker_start(), 0);
 	if (strategy->update)
@@ -83,6 +85,8 @@ static inline void rig_stop(struct rig *rig)
 		rig->strategy->update(rig->vq, NULL);
 	if (rig->strategy->worker_stop)
 		rig->strategy->worker_stop();
+	if (rig->strategy->teardown)
+		rig->strategy->teardown(rig->vq);
 	guest_stop(rig->guest);
 	free(rig->vq);
 }
