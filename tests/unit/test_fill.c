@@ -128,10 +128,10 @@ static int set_up(void **state)
 	f.session.cell = f.cell;
 	for (size_t i = 0; i < 2; i++) {
 		f.cell[i].vq = aligned_alloc(CACHE_LINE, sizeof(*f.cell[i].vq));
-		memset(f.cell[i].vq, 0, sizeof(*f.cell[i].vq));
 		f.cell[i].ns_per_entry = calloc(16, sizeof(double));
 		if (!f.cell[i].vq || !f.cell[i].ns_per_entry)
 			return -1;
+		memset(f.cell[i].vq, 0, sizeof(*f.cell[i].vq));
 	}
 	return 0;
 }
