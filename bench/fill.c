@@ -88,7 +88,7 @@ static void fill_counter(struct record_counter *out, const struct counter *count
 	if (counter->status != COUNTER_OK && counter->status != COUNTER_MULTIPLEXED)
 		return;
 	if (!cell->counted_entries) {
-		out->reason = no_samples;
+		out->reason = cell->skip ? cell->skip : no_samples;
 		return;
 	}
 	if (!value->running_ns) {
