@@ -18,9 +18,10 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 CPPFLAGS += -D_GNU_SOURCE -Iinclude
 # As the kernel: guest memory is read as whatever the ring says it is.
 ALL_CFLAGS = -std=gnu11 -fno-strict-aliasing $(WARN) $(CFLAGS) -MMD -MP
-LDLIBS   := -lpfm -lurcu-memb $(shell pkg-config --libs $(PKGS)) -lpthread -lm
+LDLIBS   := -lpfm -lurcu-memb -lurcu-mb -lurcu-qsbr -lurcu-bp $(shell pkg-config --libs $(PKGS)) -lpthread -lm
 
-STRATEGIES := $(wildcard strategies/*.c)
+# ONLY="empty spinlock" builds these strategies alone, while one is written.
+STRATEGIES := $(if $(ONLY),$(ONLY:%=strategies/%.c),$(wildcard strategies/*.c))
 TORTURE    := $(wildcard bench/torture/*.c)
 BENCH      := $(filter-out bench/main.c $(TORTURE),$(wildcard bench/*.c bench/*/*.c))
 UNIT       := $(wildcard tests/unit/*.c)

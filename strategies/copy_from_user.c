@@ -27,6 +27,8 @@ STRATEGY(copy_from_user) = {
 	.model = "a system call to another process stands for access_process_vm; some 100 times dearer "
 		 "than the kernel's copy",
 	.own_calls = "vq_copy_in vq_copy_out",
+	.family = FAMILY_COPIES,
+	.representative = true,
 	.class = CLASS_COPY,
 	.usable_from = FROM_PROCESS | FROM_NONBLOCKABLE,
 	.ops = &copy_from_user_ops,

@@ -27,6 +27,7 @@ STRATEGY(gpc_late_count) = {
 	.source = "virt/kvm/pfncache.c before commit 58cd407ca4c6 (5.17 and 5.18)",
 	.model = "the kernel's readers disable interrupts too; a preempted holder stalls",
 	.own_calls = "kvm_gpc_miss qread_lock_slow",
+	.family = FAMILY_LOCKS,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ | FROM_NONBLOCKABLE,
 	.expected = {

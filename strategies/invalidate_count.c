@@ -26,6 +26,7 @@ STRATEGY(invalidate_count) = {
 		  "repaired",
 	.model = "refresh() polls where the kernel's wait_event() sleeps",
 	.own_calls = "fair_rwsem_down_slow fair_rwsem_wake",
+	.family = FAMILY_COUNTERS,
 	.class = CLASS_QUIESCE,
 	.usable_from = FROM_PROCESS,
 	.ops = &invalidate_count_ops,

@@ -25,6 +25,7 @@ STRATEGY(invalidate_count_posted) = {
 	.source = "thread D: the sketch with mystruct->invalidate_count (Glisse, 8 Mar 2019)",
 	.model = "refresh() polls where the kernel's wait_event() sleeps",
 	.own_calls = "fair_rwsem_down_slow fair_rwsem_wake",
+	.family = FAMILY_COUNTERS,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS,
 	.expected = {

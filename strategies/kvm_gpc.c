@@ -25,6 +25,7 @@ STRATEGY(kvm_gpc) = {
 	.source = "virt/kvm/pfncache.c",
 	.model = "the kernel's readers disable interrupts too; a preempted holder stalls",
 	.own_calls = "kvm_gpc_miss qread_lock_slow",
+	.family = FAMILY_LOCKS,
 	.class = CLASS_QUIESCE,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ | FROM_NONBLOCKABLE,
 	.ops = &kvm_gpc_ops,

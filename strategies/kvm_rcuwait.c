@@ -109,6 +109,7 @@ STRATEGY(kvm_rcuwait) = {
 	.source = "virt/kvm/kvm_main.c, commit 52ac8b358b0c; thread E",
 	.model = "maps are used under mmu_lock, where KVM's guest uses them under no lock",
 	.own_calls = "qspin_lock_slow",
+	.family = FAMILY_LOCKS,
 	.class = CLASS_QUIESCE,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ | FROM_NONBLOCKABLE,
 	.ops = &kvm_rcuwait_ops,

@@ -31,6 +31,7 @@ STRATEGY(kvm_seq) = {
 	.source = "virt/kvm/kvm_main.c, mmu_invalidate_retry_gfn()",
 	.model = "maps are used under mmu_lock, where KVM's guest uses them under no lock",
 	.own_calls = "qspin_lock_slow",
+	.family = FAMILY_LOCKS,
 	.class = CLASS_QUIESCE,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ | FROM_NONBLOCKABLE,
 	.ops = &kvm_seq_ops,

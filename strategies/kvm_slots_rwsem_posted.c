@@ -90,6 +90,7 @@ STRATEGY(kvm_slots_rwsem_posted) = {
 	.source = "thread E: mmu_notifier_slots_lock (Christopherson, Apr 2021)",
 	.model = "maps are used under mmu_lock, where KVM's guest uses them under no lock",
 	.own_calls = "qspin_lock_slow",
+	.family = FAMILY_LOCKS,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ,
 	.expected = {

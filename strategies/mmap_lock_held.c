@@ -80,6 +80,7 @@ STRATEGY(mmap_lock_held) = {
 	.source = "Documentation/mm/process_addrs.rst; mm/mmap_lock.c",
 	.model = "the lookup walks a page table of one level",
 	.own_calls = "mmap_read_lock mmap_read_unlock gup_fast guest_direct_map",
+	.family = FAMILY_LOCKS,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS | FROM_NONBLOCKABLE,
 	.expected = {

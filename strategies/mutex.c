@@ -137,6 +137,7 @@ STRATEGY(mutex) = {
 	.summary = "broken: vq->mutex over sections, gup and set_page_dirty_lock; the notifier takes it",
 	.source = "threads A and D: RFC V2 5/5 (Wang, Mar 2019)",
 	.own_calls = "fair_rwsem_down_slow fair_rwsem_wake mutex_prefetch_done",
+	.family = FAMILY_LOCKS,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS,
 	.expected = {

@@ -151,6 +151,7 @@ STRATEGY(mutex_recheck) = {
 	.model = "safe only because nothing is copied under the mutex; under vhost's it would "
 		 "deadlock",
 	.own_calls = "fair_rwsem_down_slow fair_rwsem_wake",
+	.family = FAMILY_LOCKS,
 	.class = CLASS_QUIESCE,
 	.usable_from = FROM_PROCESS,
 	.ops = &mutex_recheck_ops,

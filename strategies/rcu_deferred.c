@@ -214,6 +214,7 @@ STRATEGY(rcu_deferred) = {
 	.source = "thread A: \"just use kfree_rcu ... fire and forget\" (Tsirkin, Jul 2019)",
 	.model = "call_rcu is liburcu's: one thread frees, after its own grace periods",
 	.own_calls = "rcu_memb_miss syscall __errno_location compat_futex_async",
+	.family = FAMILY_RCU,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ | FROM_NONBLOCKABLE,
 	.expected = {

@@ -38,6 +38,7 @@ STRATEGY(refresh_unchecked) = {
 	.source = "vhost commit 7f466032dc9e: vhost_map_prefetch() less its test of invalidate_count",
 	.model = "the grace period is liburcu's (microseconds), not the kernel's (milliseconds)",
 	.own_calls = "rcu_memb_miss syscall __errno_location compat_futex_async",
+	.family = FAMILY_RCU,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ,
 	.expected = {

@@ -129,6 +129,7 @@ STRATEGY(valid_flag) = {
 	.source = "thread D: \"introduce a valid flag for VA\" (Wang, 8 Mar 2019)",
 	.model = "a spinlock where the mail has vq->mutex, so that the flag is the only fault",
 	.own_calls = "qspin_lock_slow",
+	.family = FAMILY_COUNTERS,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ | FROM_NONBLOCKABLE,
 	.expected = {

@@ -77,6 +77,7 @@ STRATEGY(vfio_rwsem) = {
 	.source = "drivers/vfio/pci, commit abafbc551fdd; thread C",
 	.model = "guest memory in place of a device's: start takes no mmap_lock to zap",
 	.own_calls = "fair_rwsem_down_slow fair_rwsem_wake",
+	.family = FAMILY_LOCKS,
 	.class = CLASS_QUIESCE,
 	.usable_from = FROM_PROCESS,
 	.ops = &vfio_rwsem_ops,

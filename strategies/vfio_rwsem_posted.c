@@ -75,6 +75,7 @@ STRATEGY(vfio_rwsem_posted) = {
 	.source = "thread C: vfio-pci v1 3/3 (Williamson, 1 May 2020)",
 	.model = "guest memory in place of a device's; one refresh in 8 may not retry",
 	.own_calls = "fair_rwsem_down_slow fair_rwsem_wake",
+	.family = FAMILY_LOCKS,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS,
 	.expected = {

@@ -29,6 +29,8 @@ STRATEGY(vq_ref) = {
 	.source = "thread B: \"vhost: do not use RCU to synchronize MMU notifier with worker\", "
 		  "V2 7/9, repaired",
 	.model = "a preempted worker stalls start, as in a preemptible kernel",
+	.family = FAMILY_COUNTERS,
+	.representative = true,
 	.class = CLASS_QUIESCE,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ,
 	.ops = &vq_ref_ops,

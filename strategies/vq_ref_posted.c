@@ -30,6 +30,7 @@ STRATEGY(vq_ref_posted) = {
 	.summary = "broken: even/odd count without order between the count and the load of the map",
 	.source = "thread B: \"vhost: do not use RCU to synchronize MMU notifier with worker\", V2 7/9",
 	.model = "a preempted worker stalls start, as in a preemptible kernel",
+	.family = FAMILY_COUNTERS,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ,
 	.expected = {

@@ -60,6 +60,7 @@ STRATEGY(vq_seqcount_posted) = {
 	.source = "\"vhost: do not use RCU to synchronize MMU notifier with worker\", V3 08/10; "
 		  "reviewed in thread B (V4 7/9)",
 	.model = "a preempted worker stalls start, as in a preemptible kernel",
+	.family = FAMILY_COUNTERS,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ,
 	.expected = {

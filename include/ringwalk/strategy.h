@@ -63,6 +63,19 @@ enum strategy_class {
 	CLASSES
 };
 
+/* What tables and plots show one of: strategies whose readers pay in the same coin. */
+enum strategy_family {
+	FAMILY_FLOOR,
+	FAMILY_PINS,
+	FAMILY_RCU,
+	FAMILY_SRCU,
+	FAMILY_RETRY,
+	FAMILY_COUNTERS,
+	FAMILY_LOCKS,
+	FAMILY_COPIES,
+	FAMILIES
+};
+
 /* One section per ... : vhost locks per access, DPDK per burst. */
 enum section_granularity {
 	SECTION_ACCESS,
@@ -106,6 +119,8 @@ struct strategy {
 	const char *source;    /* the thread, kernel function or project it follows */
 	const char *model;     /* what of it is not the kernel's, or NULL */
 	const char *own_calls; /* functions the inlined path may call, blank separated, or NULL */
+	enum strategy_family family;
+	bool representative; /* drawn for its family; one of each family is */
 	enum strategy_class class;
 	unsigned int usable_from;        /* enum usable_from */
 	unsigned int expected[SECTIONS]; /* enum verdict */
