@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "measure/noise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <ringwalk/cycles.h>
+
+#include "measure/clock.h"
+#include "measure/statistics.h"
+
+/* Some 4 us: long against the clock's step, short against a timer's tick. */
+#define CHAIN_LENGTH 4096
+
+int64_t noise_steal(const char *stat, unsigned int cpu, long ticks_per_s)
+{
+	char name[24];
+	const char *line;
+	uint64_t steal;
+
+	snprintf(name, sizeof(name), "\ncpu%u ", cpu);
+	line = strstr(stat, name);
+	if (!line)
+		return -ENODATA;
+	/* user nice system idle iowait irq softirq steal: proc(5). */
+	if (sscanf(line + strlen(name), "%*u %*u %*u %*u %*u %*u %*u %" SCNu64, &steal) != 1)
+		return -ENODATA;
+	return (int64_t)(steal * (1000000000 / (uint64_t)ticks_per_s));
+}
+
+static int64_t read_steal(unsigned int cpu)
+{
+	static char text[256 * 1024];
+	size_t length = 0;
+	ssize_t got = 1;
+	int fd = open("/proc/stat", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	while (got > 0 && length < sizeof(text) - 1) {
+		got = read(fd, text + length, sizeof(text) - 1 - length);
+		length += got > 0 ? (size_t)got : 0;
+	}
+	text[length] = '\0';
+	close(fd);
+	return noise_steal(text, cpu, sysconf(_SC_CLK_TCK));
+}
+
+void noise_begin(struct noise *noise, unsigned int cpu)
+{
+	int64_t steal = read_steal(cpu);
+
+	memset(noise, 0, sizeof(*noise));
+	noise->gap_cycles = (uint64_t)(NOISE_GAP_NS / clock_ns_per_cycle());
+	noise->steal_known = steal >= 0;
+	noise->steal_began = steal >= 0 ? (uint64_t)steal : 0;
+	noise->began_ns = clock_monotonic_ns();
+}
+
+void noise_gap(struct noise *noise, uint64_t before, uint64_t now)
+{
+	uint64_t gap = now - before;
+
+	if (gap <= noise->gap_cycles)
+		return;
+	noise->gaps++;
+	noise->lost += gap;
+	if (gap > noise->longest)
+		noise->longest = gap;
+}
+
+/* One multiplication waits for the one before: no core makes it faster but by its frequency. */
+static uint64_t run_chain(void)
+{
+	uint64_t value = 3, before = cycles_now_ordered();
+
+	for (int i = 0; i < CHAIN_LENGTH; i++) {
+		value *= value;
+		__asm__ __volatile__("" : "+r"(value));
+	}
+	return cycles_now_ordered() - before;
+}
+
+void noise_watch(struct noise *noise, uint64_t cycles)
+{
+	uint64_t began = cycles_now(), before = began, now = began;
+
+	while (now - began < cycles) {
+		now = cycles_now();
+		noise_gap(noise, before, now);
+		before = now;
+	}
+	noise->watched += now - began;
+	if (noise->chains < NOISE_CHAINS_MAX)
+		noise->chain_ns[noise->chains++] =
+			(float)((double)run_chain() * clock_ns_per_cycle());
+}
+
+static long preemptions(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_THREAD, &usage) ? 0 : usage.ru_nivcsw;
+}
+
+void noise_mark(struct noise_mark *mark)
+{
+	mark->preemptions = preemptions();
+	mark->cpu = sched_getcpu();
+}
+
+bool noise_epoch(struct noise *noise, const struct noise_mark *mark)
+{
+	long preempted = preemptions() - mark->preemptions;
+	bool moved = sched_getcpu() != mark->cpu;
+
+	noise->epochs++;
+	noise->preemptions += (uint64_t)preempted;
+	noise->migrations += moved;
+	noise->spoilt += preempted || moved;
+	return preempted || moved;
+}
+
+static void report_chain(const struct noise *noise, struct noise_report *report)
+{
+	double *sorted = calloc(noise->chains + 1, sizeof(*sorted));
+
+	if (sorted && noise->chains) {
+		for (size_t i = 0; i < noise->chains; i++)
+			sorted[i] = noise->chain_ns[i];
+		sort_doubles(sorted, noise->chains);
+		report->chain_ns = sorted_quantile(sorted, noise->chains, 0.5);
+		report->chain_spread = sorted_quantile(sorted, noise->chains, 0.95) /
+					       sorted_quantile(sorted, noise->chains, 0.05) -
+				       1;
+		report->chain_known = true;
+	}
+	free(sorted);
+}
+
+void noise_report(const struct noise *noise, unsigned int cpu, struct noise_report *report)
+{
+	double elapsed_ns = (double)(clock_monotonic_ns() - noise->began_ns);
+	int64_t steal = noise->steal_known ? read_steal(cpu) : -ENODATA;
+
+	*report = (struct noise_report){
+		.epochs = noise->epochs,
+		.spoilt = noise->spoilt,
+		.preemptions = noise->preemptions,
+		.migrations = noise->migrations,
+	};
+	if (noise->watched) {
+		double watched_ns = (double)noise->watched * clock_ns_per_cycle();
+
+		report->gaps_known = true;
+		report->gaps_per_s = (double)noise->gaps / watched_ns * 1e9;
+		report->lost_share = (double)noise->lost / (double)noise->watched;
+		report->longest_gap_us = (double)noise->longest * clock_ns_per_cycle() / 1e3;
+	}
+	if (steal >= 0 && elapsed_ns > 0) {
+		report->steal_known = true;
+		report->steal_share = (double)((uint64_t)steal - noise->steal_began) / elapsed_ns;
+	}
+	report_chain(noise, report);
+}
