@@ -32,14 +32,15 @@ int cell_create(struct cell *cell, struct guest *guest, size_t samples_max)
 
 	cell->samples_max = samples_max;
 	cell->ns_per_entry = calloc(samples_max, sizeof(*cell->ns_per_entry));
+	cell->start_p50 = calloc(samples_max, sizeof(*cell->start_p50));
 	cell->vq = aligned_alloc(CACHE_LINE, bytes);
-	if (!cell->ns_per_entry || !cell->vq)
+	if (!cell->ns_per_entry || !cell->start_p50 || !cell->vq)
 		goto out_free;
 	memset(cell->vq, 0, bytes);
 	cell->vq->num = scenario->ring_size;
 	cell->vq->burst = scenario->burst;
 	cell->vq->lap = guest_ring_chains(guest, cell->ring);
-	cell->vq->filter = true;
+	cell->vq->filter = !scenario->axes.unfiltered;
 	cell->lap_descs = guest_ring_descs(guest, cell->ring);
 	cell->vq->latency = &cell->latency;
 	guest_describe_memory(guest, cell->vq);
@@ -54,8 +55,9 @@ int cell_create(struct cell *cell, struct guest *guest, size_t samples_max)
 
 out_free:
 	free(cell->ns_per_entry);
+	free(cell->start_p50);
 	free(cell->vq);
-	cell->ns_per_entry = NULL;
+	cell->ns_per_entry = cell->start_p50 = NULL;
 	cell->vq = NULL;
 	return err;
 }
@@ -67,6 +69,7 @@ void cell_destroy(struct cell *cell)
 	if (cell->strategy->teardown)
 		cell->strategy->teardown(cell->vq);
 	free(cell->ns_per_entry);
+	free(cell->start_p50);
 	free(cell->vq);
 }
 
@@ -90,7 +93,9 @@ static walk_fn *walk_of(const struct cell *cell, enum sample_kind kind)
 	const struct ring_walks *walks = cell->strategy->walks;
 	enum section_granularity section = cell->scenario->section;
 
-	return kind == SAMPLE_LATENCY ? walks->timed[section] : walks->replay[section];
+	if (kind == SAMPLE_LATENCY)
+		return walks->timed[section];
+	return cell->scenario->axes.mask_index ? walks->masked[section] : walks->replay[section];
 }
 
 /* The ring is shared by all cells of its size: its index is put where this queue expects it. */
@@ -184,4 +189,10 @@ void cell_account(struct cell *cell, enum sample_kind kind, const struct epoch *
 	cell->fallbacks += epoch->fallbacks;
 	cell->retries += epoch->retries;
 	cell->cycles += epoch->cycles;
+}
+
+void cell_account_starts(struct cell *cell)
+{
+	if (cell->invalidate.window_p50 >= 0 && cell->starts < cell->samples_max)
+		cell->start_p50[cell->starts++] = cell->invalidate.window_p50;
 }

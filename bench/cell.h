@@ -36,10 +36,12 @@ struct cell {
 
 	/* Results: written by the worker, read by others after it has ended. */
 	double *ns_per_entry; /* one for each SAMPLE_TIME */
-	size_t samples, samples_max;
+	double *start_p50;    /* ns: one for each window in which an invalidation started */
+	size_t samples, starts, samples_max;
 	struct histogram latency; /* cycles */
 	struct counter_value counter[CELL_COUNTERS_MAX];
-	uint64_t counted_entries;
+	uint64_t counted_entries[CELL_COUNTERS_MAX]; /* while that event was counted */
+	unsigned int counted;                        /* epochs and windows: whose turn it is */
 	uint64_t entries, accesses, fallbacks, retries, refreshes;
 	uint64_t unmapped_cycles, cycles;
 	struct invalidator_report invalidate;
@@ -74,5 +76,19 @@ int cell_window(struct cell *cell, enum sample_kind kind, uint64_t cycles, struc
 
 /* Adds the epoch to the cell's results. */
 void cell_account(struct cell *cell, enum sample_kind kind, const struct epoch *epoch);
+
+/*
+ * A start may find the map gone already: then the queue's refreshes tell. Not where pages migrate one
+ * by one: a strategy may have a map for each.
+ */
+static inline bool cell_tells_taking(const struct cell *cell)
+{
+	return cell->strategy->ops->refresh && !cell->scenario->axes.page_by_page &&
+	       (cell->scenario->target == TARGET_METADATA ||
+		(cell->scenario->target != TARGET_NONE && !cell->vq->filter));
+}
+
+/* After a window: keeps the median of its invalidate_start(), if it had any. */
+void cell_account_starts(struct cell *cell);
 
 #endif

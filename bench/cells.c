@@ -10,13 +10,17 @@
 
 #include "run.h"
 
-/* The guest's ring of this size, or the next free one. */
-static unsigned int ring_of(struct guest_config *config, uint32_t num)
+/* The guest's ring that the scenario needs, or the next free one. */
+static unsigned int ring_of(struct guest_config *config, const struct scenario *scenario)
 {
+	const struct ring_config wanted = {
+		.num = scenario->ring_size, .layout = scenario->axes.layout,
+	};
+
 	for (unsigned int r = 0; r < config->rings; r++)
-		if (config->ring[r].num == num)
+		if (config->ring[r].num == wanted.num && config->ring[r].layout == wanted.layout)
 			return r;
-	config->ring[config->rings].num = num;
+	config->ring[config->rings] = wanted;
 	return config->rings++;
 }
 
@@ -25,7 +29,7 @@ static struct guest_config guest_config_of(const struct session *session)
 	struct guest_config config = { .cpu = session->placement.others_cpu };
 
 	for (size_t i = 0; i < session->options->scenarios; i++)
-		ring_of(&config, session->options->scenario[i].ring_size);
+		ring_of(&config, &session->options->scenario[i]);
 	return config;
 }
 
@@ -45,8 +49,11 @@ static bool needs_copies(const struct cell *cell)
 {
 	if (cell->strategy->class == CLASS_COPY)
 		return true;
-	/* While its map is invalidated a direct-map strategy falls back to copies. */
-	return cell->scenario->target == TARGET_METADATA && cell->strategy->invalidate_start;
+	if (cell->strategy->class == CLASS_FLOOR || cell->strategy->class == CLASS_PINNED)
+		return false;
+	/* While its map is invalidated, or where it has none, a direct-map strategy copies. */
+	return cell->scenario->target == TARGET_METADATA ||
+	       cell->scenario->axes.layout == PAGES_SCATTERED || cell->scenario->axes.unfiltered;
 }
 
 /* Migration needs MEMBARRIER_CMD_PRIVATE_EXPEDITED for the drain of copies. 0 or negative errno. */
@@ -68,6 +75,9 @@ static void find_reason(struct cell *cell, int copies, int membarrier)
 	if (cell->strategy->expected[cell->scenario->section] & VERDICT_DEADLOCK &&
 	    cell->scenario->target != TARGET_NONE)
 		snprintf(text, size, "it is known to deadlock under invalidations");
+	else if (cell->strategy->class == CLASS_PINNED &&
+		 cell->scenario->axes.layout == PAGES_SCATTERED)
+		snprintf(text, size, "scattered pages have no map, and it has nothing to fall back on");
 	else if (copies && needs_copies(cell))
 		snprintf(text, size, "process_vm_readv of the guest: %s (ptrace permission)",
 			 strerror(-copies));
@@ -113,7 +123,7 @@ int session_make_cells(struct session *session)
 
 		cell->scenario = &options->scenario[i / options->strategies];
 		cell->strategy = options->strategy[i % options->strategies];
-		cell->ring = ring_of(&config, cell->scenario->ring_size);
+		cell->ring = ring_of(&config, cell->scenario);
 		find_reason(cell, copies, membarrier);
 		err = cell_create(cell, session->guest,
 				  cell->scenario->target == TARGET_NONE ? epochs :

@@ -30,8 +30,17 @@ enum option_id {
 	OPT_TEMPLATES,
 	OPT_NO_PLOTS,
 	OPT_GUEST_FAULT,
+	OPT_PAGES,
+	OPT_MIGRATE,
+	OPT_NO_FILTER,
+	OPT_NON_BLOCKABLE,
+	OPT_MASK_INDEX,
+	OPT_ALL,
 	OPT_INCLUDE_BROKEN,
 	OPT_MODE,
+	OPT_FAMILY,
+	OPT_COST,
+	OPT_FORMAT,
 	OPT_LONG,
 	OPT_VERSION,
 	OPT_HELP = 'h',
@@ -46,11 +55,14 @@ struct option_help {
 #define FOR_RUN  BIT(COMMAND_RUN)
 #define FOR_BOTH (BIT(COMMAND_RUN) | BIT(COMMAND_LIST))
 #define FOR_TORTURE BIT(COMMAND_TORTURE)
+#define FOR_PRIMITIVES BIT(COMMAND_PRIMITIVES)
+#define FOR_SECTIONS BIT(COMMAND_SECTIONS)
 #define FOR_ALL     (FOR_BOTH | FOR_TORTURE)
 
 static const struct option_help option_table[] = {
 	{ "strategy", "LIST", "these strategies (comma separated; default: all, in run all sound ones)",
-	  OPT_STRATEGY, FOR_ALL },
+	  OPT_STRATEGY, FOR_ALL | FOR_PRIMITIVES | FOR_SECTIONS },
+	{ "family", "LIST", "the strategies of these families", OPT_FAMILY, FOR_ALL | FOR_SECTIONS },
 	{ "scenario", "LIST", "measure these scenarios (comma separated; default: all)",
 	  OPT_SCENARIO, FOR_BOTH },
 	{ "section", "WHAT", "section granularity: access, entry or burst", OPT_SECTION,
@@ -60,18 +72,32 @@ static const struct option_help option_table[] = {
 	{ "burst", "N", "entries in a burst, 1..64", OPT_BURST, FOR_RUN },
 	{ "rate", "N", "invalidations a second where a scenario has any, 1..20000", OPT_RATE,
 	  FOR_RUN },
-	{ "events", "LIST", "count these events (libpfm4 names; default: what explains a walk)",
-	  OPT_EVENTS, FOR_RUN },
+	{ "pages", "LAYOUT",
+	  "of an area: contiguous (default), scattered, or scattered but mapped in a row (vmap)",
+	  OPT_PAGES, FOR_RUN | FOR_TORTURE },
+	{ "migrate", "WHAT", "an area whole (area, default) or page by page, which scatters it (page)",
+	  OPT_MIGRATE, FOR_RUN },
+	{ "no-filter", NULL, "every invalidation concerns all areas, whatever its range",
+	  OPT_NO_FILTER, FOR_RUN | FOR_TORTURE },
+	{ "non-blockable", NULL, "invalidations may not block, as the OOM reaper's; refusals are counted",
+	  OPT_NON_BLOCKABLE, FOR_RUN },
+	{ "mask-index", NULL, "mask the guest's indices against speculation (no latencies then)",
+	  OPT_MASK_INDEX, FOR_RUN },
+	{ "events", "LIST",
+	  "count these events (libpfm4's names, rNNN, pmu/term=value/; default: what explains a walk)",
+	  OPT_EVENTS, FOR_RUN | FOR_SECTIONS },
 	{ "seconds", "S",
 	  "run: for the steady cells in all (default 4); torture: for each strategy and section (4)",
-	  OPT_SECONDS, FOR_RUN | FOR_TORTURE },
+	  OPT_SECONDS, FOR_RUN | FOR_TORTURE | FOR_PRIMITIVES },
 	{ "quick", NULL, "a first look in a few seconds: wider intervals", OPT_QUICK, FOR_RUN },
+	{ "all", NULL, "tables and pictures of every strategy, not of one for each family", OPT_ALL,
+	  FOR_RUN },
 	{ "include-broken", NULL, "measure strategies that are known to be wrong, too",
 	  OPT_INCLUDE_BROKEN, FOR_RUN },
 	{ "mode", "WHAT", "full (real events), light (notifications alone, at the highest rate) or both",
 	  OPT_MODE, FOR_TORTURE },
 	{ "seed", "N", "seed of all that is random (default: the clock)", OPT_SEED,
-	  FOR_RUN | FOR_TORTURE },
+	  FOR_RUN | FOR_TORTURE | FOR_PRIMITIVES },
 	{ "results", "DIR", "where results go (default: results)", OPT_RESULTS, FOR_RUN },
 	{ "templates", "DIR", "where the gnuplot templates are (default: plots/ of the source tree)",
 	  OPT_TEMPLATES, FOR_RUN },
@@ -79,16 +105,22 @@ static const struct option_help option_table[] = {
 	{ "guest-fault", "WHAT",
 	  "make the guest break the rules half-way, to see that it is noticed: head, loop or avail",
 	  OPT_GUEST_FAULT, FOR_RUN },
+	{ "cost", NULL, "print what a section's fast path costs in instructions instead", OPT_COST,
+	  BIT(COMMAND_LIST) },
+	{ "format", "WHAT", "text (default) or json", OPT_FORMAT, BIT(COMMAND_LIST) },
 	{ "long", NULL, "also print source, class, verdict and where each may be used from",
 	  OPT_LONG, BIT(COMMAND_LIST) },
-	{ "version", NULL, "print the version", OPT_VERSION, FOR_ALL },
-	{ "help", NULL, "print this", OPT_HELP, FOR_ALL },
+	{ "version", NULL, "print the version", OPT_VERSION,
+	  FOR_ALL | FOR_PRIMITIVES | FOR_SECTIONS },
+	{ "help", NULL, "print this", OPT_HELP, FOR_ALL | FOR_PRIMITIVES | FOR_SECTIONS },
 };
 
 #define OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
 
 static const char *const command_names[] = { [COMMAND_RUN] = "run", [COMMAND_LIST] = "list",
-					     [COMMAND_TORTURE] = "torture" };
+					     [COMMAND_TORTURE] = "torture",
+					     [COMMAND_PRIMITIVES] = "primitives",
+					     [COMMAND_SECTIONS] = "sections" };
 
 #define COMMANDS (sizeof(command_names) / sizeof(command_names[0]))
 
@@ -116,10 +148,22 @@ static _Noreturn void print_help(enum command command)
 		     "Tries to make each strategy break the mmu_notifier rule, under each section\n"
 		     "granularity, and says what it found: safe, stale, lost write, deadlock, failed\n"
 		     "accesses, starves. `run` shows these verdicts beside its figures.\n");
+	else if (command == COMMAND_PRIMITIVES)
+		puts("Usage: ringwalk primitives [options]\n"
+		     "\n"
+		     "Compares a section of rcu_memb, spinlock and srcu around one access with the bare\n"
+		     "primitive around the same access, and two workers on two queues with one.\n");
+	else if (command == COMMAND_SECTIONS)
+		puts("Usage: ringwalk sections [options]\n"
+		     "\n"
+		     "Counts what one section around one access costs in events of the hardware: many in a\n"
+		     "row, and one alone, beside what an empty reading counts.\n");
 	else
 		puts("Usage: ringwalk [run] [options]\n"
 		     "       ringwalk list [options]\n"
 		     "       ringwalk torture [options]\n"
+		     "       ringwalk primitives [options]\n"
+		     "       ringwalk sections [options]\n"
 		     "\n"
 		     "Measures what it costs to access a virtqueue's metadata safely while its owner may\n"
 		     "remap the memory under it: every strategy walks the same ring in every scenario.\n");
@@ -238,6 +282,15 @@ static void take_strategy(struct options *options, const char *name)
 	options->strategy[options->strategies++] = s;
 }
 
+static void take_family(struct options *options, const char *name)
+{
+	const char *names[FAMILIES];
+
+	for (unsigned int i = 0; i < FAMILIES; i++)
+		names[i] = family_name(i);
+	options->families |= BIT(parse_word("family", name, names, FAMILIES));
+}
+
 static void take_scenario(struct options *options, const char *name)
 {
 	const struct scenario *s = scenario_find(name);
@@ -255,20 +308,73 @@ struct overrides {
 	int section;
 	uint32_t ring_size, burst;
 	double rate;
+	struct axes axes;
 };
+
+/* Appends to a text of `size` bytes; what does not fit is cut off. */
+static __attribute__((format(printf, 3, 4))) void append(char *text, size_t size,
+							  const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
 
 /* The summary speaks of the table's values: say what is otherwise. */
 static void describe_overrides(struct scenario *s, const struct overrides *over)
 {
-	char rate[40] = "";
+	const struct axes *axes = &s->axes;
+	char *text = s->overridden;
+	size_t size = sizeof(s->overridden);
+	bool rate = over->rate > 0 && s->target != TARGET_NONE;
 
-	if (over->rate > 0 && s->target != TARGET_NONE)
-		snprintf(rate, sizeof(rate), ", %g invalidations a second", s->rate);
-	if (over->section < 0 && !over->ring_size && !over->burst && !*rate)
-		return;
-	snprintf(s->overridden, sizeof(s->overridden),
-		 "as asked: ring of %u, section per %s, bursts of %u%s", s->ring_size,
-		 section_name(s->section), s->burst, rate);
+	if (over->section >= 0 || over->ring_size || over->burst || rate) {
+		append(text, size, "as asked: ring of %u, section per %s, bursts of %u",
+		       s->ring_size, section_name(s->section), s->burst);
+		if (rate)
+			append(text, size, ", %g invalidations a second", s->rate);
+	} else if (memcmp(axes, &(struct axes){ 0 }, sizeof(*axes))) {
+		append(text, size, "%s", s->summary);
+	}
+	if (axes->layout == PAGES_SCATTERED)
+		append(text, size, "; pages scattered");
+	if (axes->layout == PAGES_VMAP)
+		append(text, size, "; pages scattered, and mapped in a row as by vmap()");
+	if (axes->page_by_page)
+		append(text, size, "; pages migrate one by one");
+	if (axes->nonblock)
+		append(text, size, "; invalidations may not block");
+	if (axes->unfiltered)
+		append(text, size, "; invalidations concern all areas");
+	if (axes->mask_index)
+		append(text, size, "; indices masked");
+}
+
+/* What of the axes has a meaning in this scenario. */
+static struct axes axes_for(const struct scenario *s, const struct axes *asked)
+{
+	struct axes axes = *asked;
+
+	if (s->target == TARGET_NONE)
+		axes.nonblock = axes.unfiltered = false;
+	if (s->target != TARGET_METADATA)
+		axes.page_by_page = false;
+	/* Their frames lie anywhere after the first few migrations. */
+	if (axes.page_by_page && axes.layout == PAGES_CONTIGUOUS)
+		axes.layout = PAGES_SCATTERED;
+	return axes;
+}
+
+/* A page alone is contiguous. */
+static void check_layout(const struct scenario *s)
+{
+	if (s->axes.layout == PAGES_SCATTERED && virtq_desc_bytes(s->ring_size) <= GUEST_PAGE_SIZE)
+		usage_error("scattered pages need areas of several: a ring of %u in '%s' has a page "
+			    "for each; --ring-size 512 or more",
+			    s->ring_size, s->name);
 }
 
 static void apply_overrides(struct options *options, const struct overrides *over)
@@ -284,17 +390,21 @@ static void apply_overrides(struct options *options, const struct overrides *ove
 			s->burst = over->burst;
 		if (over->rate > 0 && s->target != TARGET_NONE)
 			s->rate = over->rate;
+		s->axes = axes_for(s, &over->axes);
+		check_layout(s);
 		describe_overrides(s, over);
 	}
 }
 
 static void fill_defaults(struct options *options)
 {
-	if (!options->strategies)
-		for_each_strategy(s)
-			if (s->class != CLASS_BROKEN || options->include_broken ||
-			    options->command != COMMAND_RUN)
-				options->strategy[options->strategies++] = s;
+	bool all = !options->strategies && !options->families;
+
+	for_each_strategy(s)
+		if ((all || options->families & BIT(s->family)) &&
+		    (s->class != CLASS_BROKEN || options->include_broken ||
+		     options->command != COMMAND_RUN))
+			take_strategy(options, s->name);
 	if (!options->scenarios)
 		for (size_t i = 0; scenario_at(i); i++)
 			options->scenario[options->scenarios++] = *scenario_at(i);
@@ -303,13 +413,17 @@ static void fill_defaults(struct options *options)
 static void take_option(struct options *options, struct overrides *over, int id, const char *text)
 {
 	static const char *const sections[] = { "access", "entry", "burst" };
+	static const char *const formats[] = { "text", "json" };
 	static const char *const faults[] = { "none", "head", "loop", "avail" };
 	static const char *const modes[] = { "full", "light", "both" };
+	static const char *const layouts[] = { "contiguous", "scattered", "vmap" };
+	static const char *const migrations[] = { "area", "page" };
 	char error[400];
 
 	switch (id) {
 	case OPT_STRATEGY:
 		each_word("strategy", text, options, take_strategy);
+		options->named = true;
 		break;
 	case OPT_SCENARIO:
 		each_word("scenario", text, options, take_scenario);
@@ -361,11 +475,39 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		options->guest_fault =
 			(enum guest_fault)parse_word("guest-fault", text, faults, 4);
 		break;
+	case OPT_ALL:
+		options->show_all = true;
+		break;
+	case OPT_PAGES:
+		over->axes.layout = (enum page_layout)parse_word("pages", text, layouts, 3);
+		break;
+	case OPT_MIGRATE:
+		over->axes.page_by_page = parse_word("migrate", text, migrations, 2) == 1;
+		break;
+	case OPT_NO_FILTER:
+		over->axes.unfiltered = true;
+		break;
+	case OPT_NON_BLOCKABLE:
+		over->axes.nonblock = true;
+		break;
+	case OPT_MASK_INDEX:
+		over->axes.mask_index = true;
+		break;
 	case OPT_INCLUDE_BROKEN:
 		options->include_broken = true;
 		break;
 	case OPT_MODE:
 		options->torture_modes = 1u + (unsigned int)parse_word("mode", text, modes, 3);
+		break;
+	case OPT_FAMILY:
+		each_word("family", text, options, take_family);
+		options->named = true;
+		break;
+	case OPT_COST:
+		options->cost = true;
+		break;
+	case OPT_FORMAT:
+		options->json = parse_word("format", text, formats, 2) == 1;
 		break;
 	case OPT_LONG:
 		options->full_list = true;
@@ -386,7 +528,7 @@ static enum command parse_command(int *argc, char ***argv)
 		(*argv)++;
 		return (enum command)i;
 	}
-	usage_error("command '%s' is unknown; one of: run list torture", word);
+	usage_error("command '%s' is unknown; one of: run list torture primitives sections", word);
 }
 
 void cli_parse(int argc, char **argv, struct options *options)
@@ -434,5 +576,7 @@ void cli_parse(int argc, char **argv, struct options *options)
 	if (optind < argc)
 		usage_error("'%s': an option was expected here", argv[optind]);
 	fill_defaults(options);
-	apply_overrides(options, &over);
+	options->torture_axes = over.axes;
+	if (options->command == COMMAND_RUN)
+		apply_overrides(options, &over);
 }

@@ -31,6 +31,8 @@ enum command {
 	COMMAND_RUN,
 	COMMAND_LIST,
 	COMMAND_TORTURE,
+	COMMAND_PRIMITIVES,
+	COMMAND_SECTIONS,
 };
 
 #define SELECTION_MAX 128
@@ -49,12 +51,18 @@ struct options {
 	unsigned int windows;  /* for each of them */
 	uint64_t seed;
 	bool plots;
+	unsigned int families; /* strategies of these, too: a set of BIT(enum strategy_family) */
 	bool full_list;
+	bool cost; /* list: what a section costs in instructions */
+	bool json; /* list: for machines */
+	bool named; /* --strategy was given */
+	bool show_all; /* in tables and pictures every strategy, not one for each family */
 	bool include_broken; /* measure strategies that are known to be wrong, too */
 	unsigned int sections; /* torture: a set of BIT(enum section_granularity) */
 	unsigned int torture_modes; /* BIT(enum torture_mode) */
 	double torture_seconds; /* for a strategy and section */
 	enum guest_fault guest_fault;
+	struct axes torture_axes; /* of them the layout of pages and the filter */
 };
 
 /* Fills options from the command line, or says what is wrong and exits (2), or helps and exits (0). */

@@ -1,162 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From what was measured to the record that report code sees. */
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure/clock.h"
-#include "measure/statistics.h"
-#include "run.h"
+#include "fill.h"
 #include "verdict_file.h"
 #include "version.h"
-
-static const char *const no_samples = "the run ended before this cell was measured";
-
-static void fill_estimate(struct record_estimate *out, struct cell *cell)
-{
-	struct estimate estimate = estimate_median(cell->ns_per_entry, cell->samples, 0.95);
-
-	out->present = estimate.n > 0;
-	out->reason = out->present ? NULL : cell->skip ? cell->skip : no_samples;
-	if (!out->present)
-		return;
-	out->value = estimate.value;
-	out->lower = estimate.lower;
-	out->upper = estimate.upper;
-	out->coverage = estimate.coverage;
-	out->samples = estimate.n;
-	out->outliers = count_outliers(cell->ns_per_entry, cell->samples, 3);
-}
-
-static void fill_latency(struct record_latency *out, const struct cell *cell)
-{
-	const struct histogram *h = &cell->latency;
-	double ns = clock_ns_per_cycle();
-
-	if (cell->strategy->ops->no_access)
-		out->reason = "the floor makes no access";
-	else if (!h->count)
-		out->reason = cell->skip ? cell->skip : no_samples;
-	out->present = !out->reason;
-	if (!out->present)
-		return;
-	out->count = h->count;
-	out->p50 = histogram_quantile(h, 0.5) * ns;
-	out->p99 = histogram_quantile(h, 0.99) * ns;
-	out->p999 = histogram_quantile(h, 0.999) * ns;
-	out->max = (double)h->max * ns;
-}
-
-static void fill_invalidate(struct record_invalidate *out, const struct cell *cell)
-{
-	const struct invalidator_report *report = &cell->invalidate;
-
-	out->requested_per_s = cell->scenario->rate;
-	out->count = report->done;
-	out->refused = report->refused;
-	if (cell->scenario->target == TARGET_NONE)
-		out->reason = "the scenario invalidates nothing";
-	else if (!report->done)
-		out->reason = cell->skip ? cell->skip : no_samples;
-	else if (!cell->strategy->invalidate_start)
-		out->reason = "the strategy has no notifier: it never lets its map go, or has none";
-	if (report->elapsed_ns)
-		out->achieved_per_s =
-			(double)(report->done - report->refused) * 1e9 / (double)report->elapsed_ns;
-	if (report->done) {
-		out->model_p50 = histogram_quantile(&report->model, 0.5);
-		out->fallbacks_per_invalidation = (double)cell->fallbacks / (double)report->done;
-	}
-	out->present = !out->reason;
-	if (!out->present)
-		return;
-	out->p50 = histogram_quantile(&report->start, 0.5);
-	out->p99 = histogram_quantile(&report->start, 0.99);
-	out->max = (double)report->start.max;
-	out->end_p50 = histogram_quantile(&report->end, 0.5);
-	out->end_p99 = histogram_quantile(&report->end, 0.99);
-	out->end_max = (double)report->end.max;
-}
-
-static void fill_counter(struct record_counter *out, const struct counter *counter,
-			 const struct cell *cell, const struct counter_value *value)
-{
-	out->event = counter->name;
-	out->status = counter_status_name(counter->status);
-	out->reason = *counter->reason ? counter->reason : NULL;
-	if (counter->status != COUNTER_OK && counter->status != COUNTER_MULTIPLEXED)
-		return;
-	if (!cell->counted_entries) {
-		out->reason = cell->skip ? cell->skip : no_samples;
-		return;
-	}
-	if (!value->running_ns) {
-		out->status = counter_status_name(COUNTER_BLOCKED);
-		out->reason = "the event never got a counter of the PMU while this cell was measured";
-		return;
-	}
-	out->running_percent = 100.0 * (double)value->running_ns / (double)value->enabled_ns;
-	if (value->running_ns < value->enabled_ns)
-		out->status = counter_status_name(COUNTER_MULTIPLEXED);
-	out->per_entry = (double)value->value * (double)value->enabled_ns /
-			 (double)value->running_ns / (double)cell->counted_entries;
-	out->present = true;
-}
-
-static int fill_counters(struct record_cell *out, const struct session *session,
-			 const struct cell *cell)
-{
-	size_t n = session->counters ? counters_count(session->counters) : 0;
-
-	out->counter = calloc(n + 1, sizeof(*out->counter));
-	if (!out->counter)
-		return -ENOMEM;
-	out->counters = n;
-	for (size_t i = 0; i < n; i++)
-		fill_counter(&out->counter[i], counters_at(session->counters, i), cell,
-			     &cell->counter[i]);
-	return 0;
-}
-
-static int fill_cell(struct record_cell *out, const struct session *session,
-		     const struct run_facts *facts, struct cell *cell)
-{
-	const struct strategy *s = cell->strategy;
-
-	out->strategy = s->name;
-	out->summary = s->summary;
-	out->class_name = class_name(s->class);
-	out->model = s->model;
-	if (!s->model && cell->fallbacks)
-		out->model = "its fallback copies, and its waits for the migration, are the model's";
-	out->verdict = verdict_file_find(facts->verdicts, s->name,
-					 section_name(cell->scenario->section));
-	if (!out->verdict)
-		out->verdict = "not tried on this build";
-	out->scenario = cell->scenario->name;
-	out->section = section_name(cell->scenario->section);
-	out->ring_size = cell->scenario->ring_size;
-	out->burst = cell->scenario->burst;
-	out->invalidations_per_s = cell->scenario->rate;
-	out->measured = cell->entries > 0;
-	out->reason = out->measured ? NULL : cell->skip ? cell->skip : no_samples;
-	fill_estimate(&out->ns_per_entry, cell);
-	fill_latency(&out->access_latency, cell);
-	fill_invalidate(&out->invalidate, cell);
-	out->fallback_present = cell->accesses > 0 && !s->ops->no_access;
-	if (out->fallback_present)
-		out->fallback_share = (double)cell->fallbacks / (double)cell->accesses;
-	if (cell->entries && !s->ops->no_access)
-		out->accesses_per_entry = (double)cell->accesses / (double)cell->entries;
-	out->unmapped_share = -1;
-	if (cell->scenario->target != TARGET_NONE && cell->cycles && s->ops->refresh)
-		out->unmapped_share = (double)cell->unmapped_cycles / (double)cell->cycles;
-	out->retries = cell->retries;
-	out->refreshes = cell->vq->refreshes;
-	out->entries = cell->entries;
-	return fill_counters(out, session, cell);
-}
 
 static int fill_environment(struct record *record, const struct environment *environment)
 {
@@ -175,25 +25,203 @@ static int fill_environment(struct record *record, const struct environment *env
 	return 0;
 }
 
+static const char *target_name(enum invalidation_target target)
+{
+	switch (target) {
+	case TARGET_METADATA:
+		return "metadata";
+	case TARGET_BYSTANDER:
+		return "bystander";
+	default:
+		return "none";
+	}
+}
+
 static int fill_scenarios(struct record *record, const struct options *options)
 {
 	record->scenario = calloc(options->scenarios + 1, sizeof(*record->scenario));
 	if (!record->scenario)
 		return -ENOMEM;
-	for (size_t i = 0; i < options->scenarios; i++)
+	for (size_t i = 0; i < options->scenarios; i++) {
+		const struct scenario *s = &options->scenario[i];
+
 		record->scenario[i] = (struct record_scenario){
-			.name = options->scenario[i].name,
-			.summary = *options->scenario[i].overridden ?
-					   options->scenario[i].overridden :
-					   options->scenario[i].summary,
-			.invalidations = options->scenario[i].target != TARGET_NONE,
+			.name = s->name,
+			.summary = *s->overridden ? s->overridden : s->summary,
+			.invalidations = s->target != TARGET_NONE,
+			.target = target_name(s->target),
+			.section = section_name(s->section),
+			.ring_size = s->ring_size,
+			.burst = s->burst,
+			.invalidations_per_s = s->rate,
+			.pages = page_layout_name(s->axes.layout),
+			.migration = s->axes.page_by_page ? "page" : "area",
+			.blockable = !s->axes.nonblock,
+			.filter = !s->axes.unfiltered,
+			.masked_indices = s->axes.mask_index,
 		};
+	}
 	record->scenarios = options->scenarios;
 	return 0;
 }
 
-static int fill_cells(struct record *record, struct session *session,
-		      const struct run_facts *facts)
+static struct record_settings settings_of(const struct options *options)
+{
+	return (struct record_settings){
+		.selection = options->named	       ? "as named"
+			     : options->include_broken ? "all, those known to be wrong too"
+						       : "all but those known to be wrong",
+		.all = options->show_all,
+		.include_broken = options->include_broken,
+		.plots = options->plots,
+		.steady_seconds = options->seconds,
+		.window_ms = options->window_ms,
+		.windows = options->windows,
+		.events = options->events,
+	};
+}
+
+/* From good to bad: an event is what it was in its worst cell. */
+static void worsen(struct record_event *event, const struct record_counter *counter)
+{
+	if (!counter->status || !strcmp(counter->status, "ok") || !strcmp(event->status, "blocked"))
+		return;
+	event->status = counter->status;
+	event->reason = counter->reason;
+}
+
+/* What became of an event: what the kernel said to it, and how it fared in the cells. */
+static void fill_event(struct record_event *event, const struct record *record,
+		       const struct session *session, size_t i)
+{
+	const struct counter *counter = counters_at(session->counters, i);
+	uint64_t enabled = 0, running = 0;
+
+	event->event = counter->name;
+	event->status = fill_status(counter->status);
+	event->reason = *counter->reason ? counter->reason : NULL;
+	event->note = counter->note;
+	event->group = counter->group;
+	event->empty = counter->empty;
+	if (counter->status != COUNTER_OK && counter->status != COUNTER_MULTIPLEXED)
+		return;
+	for (size_t k = 0; k < record->cells; k++) {
+		const struct counter_value *value = &session->cell[k].counter[i];
+
+		worsen(event, &record->cell[k].counter[i]);
+		enabled += value->enabled_ns;
+		running += value->running_ns;
+	}
+	event->counted = running > 0;
+	if (event->counted)
+		event->running_percent = 100.0 * (double)running / (double)enabled;
+	else if (!event->reason)
+		event->reason = "no cell was counted";
+}
+
+static struct record_counting counting_of(const struct session *session)
+{
+	const char *pmu = counters_pmu_text(session->counters);
+
+	return (struct record_counting){
+		.pmu = *pmu ? pmu : NULL,
+		.turns = counters_turns(session->counters),
+		.switch_ns = session->overhead.switch_ns,
+		.read_ns = session->overhead.read_ns,
+		.user_read_ns = session->overhead.user_read_ns,
+		.user_reason = session->overhead.user_reason,
+	};
+}
+
+static int fill_events(struct record *record, const struct session *session)
+{
+	size_t n = session->counters ? counters_count(session->counters) : 0;
+
+	record->event = calloc(n + 1, sizeof(*record->event));
+	if (!record->event)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		fill_event(&record->event[i], record, session, i);
+	record->events = n;
+	if (session->counters)
+		record->counting = counting_of(session);
+	return 0;
+}
+
+static bool has_section(const struct options *options, unsigned int section)
+{
+	for (size_t i = 0; i < options->scenarios; i++)
+		if (options->scenario[i].section == section)
+			return true;
+	return false;
+}
+
+static uint64_t count_of(const json_t *row, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(row, key));
+}
+
+static void fill_verdict(struct record_verdict *out, const struct strategy *s,
+			 enum section_granularity section, const json_t *row)
+{
+	out->strategy = s->name;
+	out->section = section_name(section);
+	verdict_text(s->expected[section], out->expected, sizeof(out->expected));
+	out->found = json_string_value(json_object_get(row, "found"));
+	if (!out->found)
+		return;
+	out->as_expected = json_is_true(json_object_get(row, "as_expected"));
+	out->accesses = count_of(row, "accesses");
+	out->entries = count_of(row, "entries");
+	out->invalidations = count_of(row, "invalidations");
+	out->findings = count_of(row, "findings");
+	out->seconds = json_number_value(json_object_get(row, "seconds"));
+}
+
+/* The sections of the strategy that the run has cells of; their rows also into `rows`. */
+static int fill_strategy_verdicts(struct record *record, const struct options *options,
+				  const struct run_facts *facts, const struct strategy *s,
+				  json_t *rows)
+{
+	json_t *of_strategy = json_object();
+	int err = json_object_set_new(rows, s->name, of_strategy);
+
+	for (unsigned int section = 0; section < SECTIONS && !err; section++) {
+		json_t *row = verdict_file_row(facts->verdicts, s->name, section_name(section));
+
+		if (!has_section(options, section))
+			continue;
+		fill_verdict(&record->verdict[record->verdicts++], s,
+			     (enum section_granularity)section, row);
+		if (row)
+			err = json_object_set(of_strategy, section_name(section), row);
+	}
+	return err;
+}
+
+/* The floor makes no access: there is nothing to try. */
+static int fill_verdicts(struct record *record, const struct options *options,
+			 const struct run_facts *facts)
+{
+	json_t *rows = json_object();
+	int err = rows ? 0 : -ENOMEM;
+
+	record->verdict = calloc(options->strategies * SECTIONS + 1, sizeof(*record->verdict));
+	if (!record->verdict)
+		err = -ENOMEM;
+	for (size_t i = 0; i < options->strategies && !err; i++)
+		if (options->strategy[i]->class != CLASS_FLOOR)
+			err = fill_strategy_verdicts(record, options, facts, options->strategy[i],
+						     rows);
+	if (!err) {
+		record->verdicts_json = verdict_file_dump(facts->verdicts, rows);
+		err = record->verdicts_json ? 0 : -ENOMEM;
+	}
+	json_decref(rows);
+	return err;
+}
+
+static int fill_cells(struct record *record, struct session *session, const struct run_facts *facts)
 {
 	record->cell = calloc(session->cells + 1, sizeof(*record->cell));
 	if (!record->cell)
@@ -226,9 +254,12 @@ struct record *record_build(struct session *session, const struct run_facts *fac
 	record->seconds = facts->seconds;
 	record->timer_ns = facts->timer_ns;
 	record->timer_step_ns = facts->timer_step_ns;
+	record->settings = settings_of(session->options);
+	record->show_all = session->options->show_all;
 	record->stopped = session_stopping(session) ? session->stop_text : NULL;
 	if (fill_environment(record, &facts->environment) ||
-	    fill_scenarios(record, session->options) || fill_cells(record, session, facts)) {
+	    fill_scenarios(record, session->options) || fill_cells(record, session, facts) ||
+	    fill_events(record, session) || fill_verdicts(record, session->options, facts)) {
 		record_free(record);
 		return NULL;
 	}
@@ -240,6 +271,9 @@ void record_free(struct record *record)
 	for (size_t i = 0; i < record->cells; i++)
 		free(record->cell[i].counter);
 	free(record->cell);
+	free(record->event);
+	free(record->verdict);
+	free((char *)record->verdicts_json);
 	free(record->scenario);
 	free(record->fact);
 	free(record);

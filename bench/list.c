@@ -2,37 +2,38 @@
 /* `ringwalk list`: what there is, and what cannot run here, with the reason. */
 #include <stdio.h>
 
+#include "list.h"
 #include "measure/clock.h"
-#include "run.h"
+#include "verdict_file.h"
 
-static const struct cell *cell_of(const struct session *session, size_t scenario, size_t strategy)
+const char *list_never(const struct session *session, size_t strategy)
 {
-	return &session->cell[scenario * session->options->strategies + strategy];
+	const char *reason = NULL;
+
+	for (size_t i = 0; i < session->options->scenarios; i++) {
+		reason = list_cell(session, i, strategy)->skip;
+		if (!reason)
+			break;
+	}
+	return reason;
 }
 
 /* A reason that holds in every scenario belongs to the strategy, one that does not to the pair. */
 static void print_reasons(const struct session *session, size_t strategy)
 {
-	const struct options *options = session->options;
-	const char *always = NULL;
-	size_t skipped = 0;
+	const char *always = list_never(session, strategy);
 
-	for (size_t i = 0; i < options->scenarios; i++) {
-		const struct cell *cell = cell_of(session, i, strategy);
-
-		skipped += cell->skip != NULL;
-		always = cell->skip;
-	}
-	if (skipped == options->scenarios)
+	if (always) {
 		printf("  %-24s unavailable: %s\n", "", always);
-	else
-		for (size_t i = 0; i < options->scenarios; i++) {
-			const struct cell *cell = cell_of(session, i, strategy);
+		return;
+	}
+	for (size_t i = 0; i < session->options->scenarios; i++) {
+		const struct cell *cell = list_cell(session, i, strategy);
 
-			if (cell->skip)
-				printf("  %-24s unavailable in %s: %s\n", "", cell->scenario->name,
-				       cell->skip);
-		}
+		if (cell->skip)
+			printf("  %-24s unavailable in %s: %s\n", "", cell->scenario->name,
+			       cell->skip);
+	}
 }
 
 static void print_usable_from(unsigned int usable_from)
@@ -42,36 +43,108 @@ static void print_usable_from(unsigned int usable_from)
 	       usable_from & FROM_NONBLOCKABLE ? " non-blockable-invalidation" : "");
 }
 
-static void print_long(const struct strategy *s)
+static void print_expected(const struct strategy *s)
 {
-	char verdict[SECTIONS][100];
+	char verdict[100];
 
-	printf("  %-24s class: %s; source: %s\n", "", class_name(s->class), s->source);
+	printf("  %-24s expected verdict:", "");
+	for (unsigned int i = 0; i < SECTIONS; i++) {
+		verdict_text(s->expected[i], verdict, sizeof(verdict));
+		printf("%s %s: %s", i ? ";" : "", section_name(i), verdict);
+	}
+	putchar('\n');
+}
+
+static void print_found(const struct strategy *s, const json_t *verdicts)
+{
+	unsigned int tried = 0;
+
+	for (unsigned int i = 0; i < SECTIONS; i++)
+		tried += verdict_file_find(verdicts, s->name, section_name(i)) != NULL;
+	printf("  %-24s found by torture:", "");
+	if (!tried)
+		printf(" not tried on this build");
+	for (unsigned int i = 0; tried && i < SECTIONS; i++) {
+		const char *found = verdict_file_find(verdicts, s->name, section_name(i));
+
+		printf("%s %s: %s", i ? ";" : "", section_name(i), found ? found : "not tried");
+	}
+	putchar('\n');
+}
+
+static void print_long(const struct strategy *s, const json_t *verdicts)
+{
+	printf("  %-24s source: %s\n", "", s->source);
 	if (s->model)
 		printf("  %-24s model: %s\n", "", s->model);
 	print_usable_from(s->usable_from);
-	for (int i = 0; i < SECTIONS; i++)
-		verdict_text(s->expected[i], verdict[i], sizeof(verdict[i]));
-	printf("  %-24s expected verdict: access: %s; entry: %s; burst: %s\n", "", verdict[0],
-	       verdict[1], verdict[2]);
+	print_expected(s);
+	print_found(s, verdicts);
 }
 
-static void print_list(const struct session *session)
+/* One family's strategies of one class, under their heading; nothing if there is none. */
+static void print_group(const struct session *session, enum strategy_family family,
+			enum strategy_class class, const json_t *verdicts)
+{
+	const struct options *options = session->options;
+	bool any = false;
+
+	for (size_t i = 0; i < options->strategies; i++) {
+		const struct strategy *s = options->strategy[i];
+		char name[64];
+
+		if (s->family != family || s->class != class)
+			continue;
+		if (!any)
+			printf("\n%s, %s:\n", family_name(family), class_name(class));
+		any = true;
+		snprintf(name, sizeof(name), "%s%s", s->name, s->representative ? " *" : "");
+		printf("  %-24s %s\n", name, s->summary);
+		if (options->full_list)
+			print_long(s, verdicts);
+		print_reasons(session, i);
+	}
+}
+
+static void print_list(const struct session *session, const json_t *verdicts)
 {
 	const struct options *options = session->options;
 
-	puts("Strategies:");
-	for (size_t i = 0; i < options->strategies; i++) {
-		const struct strategy *s = options->strategy[i];
-
-		printf("  %-24s %s\n", s->name, s->summary);
-		if (options->full_list)
-			print_long(s);
-		print_reasons(session, i);
-	}
+	puts("Strategies, by family and class (*: represents its family in tables and plots):");
+	for (unsigned int family = 0; family < FAMILIES; family++)
+		for (unsigned int class = 0; class < CLASSES; class++)
+			print_group(session, family, class, verdicts);
+	if (options->full_list)
+		puts("\nThreads A to E, and where the sources are: docs/sources.md");
 	puts("\nScenarios:");
 	for (size_t i = 0; i < options->scenarios; i++)
 		printf("  %-24s %s\n", options->scenario[i].name, options->scenario[i].summary);
+}
+
+static int print_json(const struct session *session, const json_t *verdicts)
+{
+	json_t *document = list_json(session, verdicts);
+	int err = document ? json_dumpf(document, stdout, JSON_INDENT(2)) : -1;
+
+	json_decref(document);
+	if (err)
+		fputs("ringwalk: out of memory\n", stderr);
+	else
+		putchar('\n');
+	return err ? EXIT_ENVIRONMENT : EXIT_FINE;
+}
+
+static int list(const struct session *session)
+{
+	json_t *verdicts = verdict_file_read();
+	int status = EXIT_FINE;
+
+	if (session->options->json)
+		status = print_json(session, verdicts);
+	else
+		print_list(session, verdicts);
+	json_decref(verdicts);
+	return status;
 }
 
 int command_list(const struct options *options)
@@ -79,17 +152,17 @@ int command_list(const struct options *options)
 	static struct session session;
 	int status = EXIT_ENVIRONMENT;
 
+	if (options->cost)
+		return list_cost(options);
 	session.options = options;
 	session.placement.others_cpu = -1;
 	clock_calibrate();
 	if (session_start_guest(&session))
 		return EXIT_ENVIRONMENT;
-	if (!session_make_cells(&session)) {
-		print_list(&session);
-		status = EXIT_FINE;
-	} else {
+	if (!session_make_cells(&session))
+		status = list(&session);
+	else
 		fputs("ringwalk: out of memory\n", stderr);
-	}
 	session_destroy_cells(&session);
 	guest_stop(session.guest);
 	return status;

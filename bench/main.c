@@ -67,6 +67,12 @@ int main(int argc, char **argv)
 	case COMMAND_TORTURE:
 		status = command_torture_elsewhere(argv);
 		break;
+	case COMMAND_PRIMITIVES:
+		status = command_primitives(&options);
+		break;
+	case COMMAND_SECTIONS:
+		status = command_sections(&options);
+		break;
 	case COMMAND_LIST:
 		status = command_list(&options);
 		break;

@@ -36,6 +36,18 @@ const char *class_name(enum strategy_class class)
 	return names[class];
 }
 
+const char *family_name(enum strategy_family family)
+{
+	static const char *const names[FAMILIES] = {
+		[FAMILY_FLOOR] = "floor", [FAMILY_PINS] = "pins",
+		[FAMILY_RCU] = "rcu",     [FAMILY_SRCU] = "srcu",
+		[FAMILY_RETRY] = "retry", [FAMILY_COUNTERS] = "counters",
+		[FAMILY_LOCKS] = "locks", [FAMILY_COPIES] = "copies",
+	};
+
+	return names[family];
+}
+
 const char *section_name(enum section_granularity section)
 {
 	static const char *const names[SECTIONS] = {
@@ -51,7 +63,7 @@ void verdict_text(unsigned int verdict, char *text, size_t size)
 {
 	static const char *const names[] = {
 		"stale", "lost write", "deadlock", "failed accesses", "starves", "incoherent",
-		"refuses migration",
+		"refuses migration", "leaks",
 	};
 	size_t used = 0;
 
@@ -72,6 +84,17 @@ static int by_class_and_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static bool has_misplaced_counter(const struct strategy *s)
+{
+	unsigned int n = 0;
+
+	for (const struct strategy_counter *c = s->counters; c && c->name; c++)
+		if (++n > STRATEGY_COUNTERS_MAX ||
+		    c->offset + sizeof(unsigned long) > s->state_bytes)
+			return true;
+	return false;
+}
+
 /* What is missing of a strategy, or NULL. */
 static const char *defect(const struct strategy *s)
 {
@@ -85,6 +108,8 @@ static const char *defect(const struct strategy *s)
 		return "reader_ops or its walks (RING_WALK_INSTANCES)";
 	if (!ops->no_access && !ops->copy_in != !ops->copy_out)
 		return "one of copy_in and copy_out";
+	if (!ops->copy_in_pieces != !ops->copy_out_pieces || (ops->copy_in_pieces && !ops->copy_in))
+		return "one of copy_in, copy_in_pieces and copy_out_pieces";
 	if (!ops->no_access && !ops->copy_in && (!ops->begin || !ops->end))
 		return "begin and end, or copy_in and copy_out";
 	if (!ops->write_begin != !ops->write_end)
@@ -95,6 +120,8 @@ static const char *defect(const struct strategy *s)
 		return "write_begin: a write cannot be thrown away";
 	if (!ops->no_access && !s->update)
 		return "update";
+	if (has_misplaced_counter(s))
+		return "room for its counters in state_bytes";
 	return NULL;
 }
 

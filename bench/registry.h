@@ -21,6 +21,7 @@ const struct strategy *registry_find(const char *name);
 int registry_init(char *error, size_t size);
 
 const char *class_name(enum strategy_class class);
+const char *family_name(enum strategy_family family);
 const char *section_name(enum section_granularity section);
 /* "safe", or what of enum verdict is set, blank separated. */
 void verdict_text(unsigned int verdict, char *text, size_t size);

@@ -218,9 +218,11 @@ static int report(struct session *session, const struct run_facts *facts, const 
 		return EXIT_ENVIRONMENT;
 	}
 	complain("run.json", write_run_json(record, folder), &status);
+	complain("verdicts.json", write_verdicts_json(record, folder), &status);
 	complain("summary.json", write_summary_json(record, folder), &status);
 	draw(session, record, folder);
 	complain("summary.md", write_summary_md(record, folder), &status);
+	complain("summary-all.md", write_summary_all_md(record, folder), &status);
 	complain("results/latest", results_latest(session->options->results, facts->id), &status);
 	print_summary(stdout, record, wants_color());
 	printf("\nResults: %s (also %s/latest)\n", folder, session->options->results);

@@ -11,6 +11,10 @@
 /* The commands; each returns the program's exit status. */
 int command_run(const struct options *options, const char *command_line);
 int command_list(const struct options *options);
+/* primitives/primitives.c */
+int command_primitives(const struct options *options);
+/* sections/sections.c */
+int command_sections(const struct options *options);
 
 /*
  * The guest of a run: a ring for each queue size that the scenarios ask for. 0, or negative errno

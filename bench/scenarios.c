@@ -38,6 +38,15 @@ static const struct scenario scenarios[] = {
 	},
 };
 
+const char *page_layout_name(enum page_layout layout)
+{
+	static const char *const names[] = { [PAGES_CONTIGUOUS] = "contiguous",
+					     [PAGES_SCATTERED] = "scattered",
+					     [PAGES_VMAP] = "vmap" };
+
+	return names[layout];
+}
+
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
 
 const struct scenario *scenario_at(size_t i)

@@ -43,6 +43,7 @@ struct session {
 
 	/* Written by the worker; read after it has ended. */
 	struct counters *counters;
+	struct counters_overhead overhead;
 };
 
 /* Ends the run for this reason, with a sentence; the first call counts. Any thread. */

@@ -33,10 +33,26 @@ json_t *verdict_file_read(void)
 	return json_pack("{s:i, s:s, s:{}}", "schema_version", 1, "sources", SOURCE_ID, "verdicts");
 }
 
-const char *verdict_file_find(const json_t *file, const char *strategy, const char *section)
+json_t *verdict_file_row(const json_t *file, const char *strategy, const char *section)
 {
 	const json_t *of_strategy = json_object_get(json_object_get(file, "verdicts"), strategy);
-	const json_t *row = json_object_get(of_strategy, section);
 
-	return json_string_value(json_object_get(row, "verdict"));
+	return json_object_get(of_strategy, section);
+}
+
+char *verdict_file_dump(const json_t *file, json_t *verdicts)
+{
+	json_t *copy = file ? json_copy((json_t *)file) : json_object();
+	char *text = NULL;
+
+	if (copy && !json_object_set(copy, "verdicts", verdicts))
+		text = json_dumps(copy, JSON_INDENT(1) | JSON_SORT_KEYS);
+	json_decref(copy);
+	return text;
+}
+
+const char *verdict_file_find(const json_t *file, const char *strategy, const char *section)
+{
+	return json_string_value(
+		json_object_get(verdict_file_row(file, strategy, section), "verdict"));
 }

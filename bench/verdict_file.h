@@ -17,6 +17,12 @@ void verdict_file_path(char *path, size_t size);
 /* The file if it is of these sources, else a new empty object. NULL: out of memory. To json_decref(). */
 json_t *verdict_file_read(void);
 
+/* What torture wrote of a strategy under a section, or NULL: not tried. Borrowed. */
+json_t *verdict_file_row(const json_t *file, const char *strategy, const char *section);
+
+/* A file like this one with these verdicts alone, as text to be freed. NULL: out of memory. */
+char *verdict_file_dump(const json_t *file, json_t *verdicts);
+
 /* "safe", "stale, lost write (not as expected)", or NULL: not tried on this build. */
 const char *verdict_file_find(const json_t *file, const char *strategy, const char *section);
 

@@ -195,11 +195,20 @@ static enum sample_kind kind_of_round(size_t round)
 	}
 }
 
-/* Counts events from here to count_end(), outside what is timed. */
-static void count_begin(struct session *session, struct counter_value *before)
+/* The timed walk has no form with masked indices. */
+static enum sample_kind kind_for(const struct cell *cell, enum sample_kind kind)
 {
-	counters_enable(session->counters);
+	return kind == SAMPLE_LATENCY && cell->scenario->axes.mask_index ? SAMPLE_TIME : kind;
+}
+
+/*
+ * Counts events from here to count_end(), outside what is timed. Each cell goes through the groups of
+ * the hardware's events on its own, one each time: where there are invalidations, it is few times.
+ */
+static void count_begin(struct session *session, struct cell *cell, struct counter_value *before)
+{
 	counters_read(session->counters, before);
+	counters_enable(session->counters, cell->counted++);
 }
 
 static void count_end(struct session *session, struct cell *cell,
@@ -208,14 +217,15 @@ static void count_end(struct session *session, struct cell *cell,
 	size_t n = counters_count(session->counters);
 	struct counter_value after[CELL_COUNTERS_MAX];
 
-	counters_read(session->counters, after);
 	counters_disable(session->counters);
+	counters_read(session->counters, after);
 	for (size_t i = 0; i < n; i++) {
 		cell->counter[i].value += after[i].value - before[i].value;
 		cell->counter[i].enabled_ns += after[i].enabled_ns - before[i].enabled_ns;
 		cell->counter[i].running_ns += after[i].running_ns - before[i].running_ns;
+		if (after[i].enabled_ns > before[i].enabled_ns)
+			cell->counted_entries[i] += epoch->entries;
 	}
-	cell->counted_entries += epoch->entries;
 }
 
 /* One epoch of a kind; with its events counted, if that is what it is for. */
@@ -228,7 +238,7 @@ static int epoch_of(struct session *session, struct cell *cell, enum sample_kind
 	if (err)
 		return err;
 	if (kind == SAMPLE_COUNTERS)
-		count_begin(session, before);
+		count_begin(session, cell, before);
 	err = cell_epoch(cell, kind, entries, epoch);
 	if (kind == SAMPLE_COUNTERS && !err)
 		count_end(session, cell, before, epoch);
@@ -238,11 +248,11 @@ static int epoch_of(struct session *session, struct cell *cell, enum sample_kind
 static void steady_round(struct phase *phase, size_t round)
 {
 	struct session *session = phase->session;
-	enum sample_kind kind = kind_of_round(round);
 
 	plan_round(&phase->plan, round, phase->order);
 	for (size_t i = 0; i < phase->cells && !session_stopping(session); i++) {
 		struct cell *cell = phase->cell[phase->order[i]];
+		enum sample_kind kind = kind_for(cell, kind_of_round(round));
 		/* Up to 20 % longer or shorter, so that no epoch locks to a timer tick. */
 		uint64_t fifth = cell->epoch_entries / 5;
 		uint64_t entries = cell->epoch_entries - fifth +
@@ -276,11 +286,11 @@ static void steady_phase(struct phase *phase)
 			break;
 		}
 	}
-	/* At least one round of each kind, so that every column has a figure. */
+	/* At least one round of each kind, with counters one for each turn: every column has a figure. */
 	for (round = 0; !session_stopping(session); round++) {
 		double elapsed = (double)(clock_monotonic_ns() - began);
 
-		if (elapsed >= budget && round >= 8)
+		if (elapsed >= budget && round >= 8 * counters_turns(session->counters))
 			break;
 		phase_progress(phase, elapsed < budget ? elapsed / budget : 1);
 		steady_round(phase, round);
@@ -298,6 +308,8 @@ static enum sample_kind kind_of_window(size_t round)
 
 static void aim(const struct cell *cell, struct invalidator_config *config)
 {
+	config->page_by_page = cell->scenario->axes.page_by_page;
+	config->nonblock = cell->scenario->axes.nonblock;
 	if (cell->scenario->target == TARGET_BYSTANDER) {
 		config->target[config->targets++] =
 			(struct guest_target){ .ring = cell->ring, .area = VQ_AREAS };
@@ -325,6 +337,8 @@ static int window(struct phase *phase, struct cell *cell, enum sample_kind kind,
 	int err;
 
 	aim(cell, &config);
+	if (cell_tells_taking(cell))
+		config.vq = cell->vq;
 	err = cell_attach(cell);
 	if (err)
 		return err;
@@ -338,11 +352,12 @@ static int window(struct phase *phase, struct cell *cell, enum sample_kind kind,
 		goto out_unregister;
 	/* The timed walk's own instructions are not the strategy's. */
 	if (kind == SAMPLE_TIME)
-		count_begin(session, before);
+		count_begin(session, cell, before);
 	err = cell_window(cell, kind, cycles, epoch);
 	if (kind == SAMPLE_TIME && !err)
 		count_end(session, cell, before, epoch);
 	invalidator_stop(invalidator, &cell->invalidate);
+	cell_account_starts(cell);
 	if (!err)
 		err = cell->invalidate.error;
 out_unregister:
@@ -355,11 +370,11 @@ out_detach:
 static void window_round(struct phase *phase, size_t round)
 {
 	struct session *session = phase->session;
-	enum sample_kind kind = kind_of_window(round);
 
 	plan_round(&phase->plan, round, phase->order);
 	for (size_t i = 0; i < phase->cells && !session_stopping(session); i++) {
 		struct cell *cell = phase->cell[phase->order[i]];
+		enum sample_kind kind = kind_for(cell, kind_of_window(round));
 		uint64_t before = cell->invalidate.done;
 		struct epoch epoch;
 		int err = window(phase, cell, kind, &epoch);
@@ -447,6 +462,8 @@ void *worker_main(void *argument)
 	if (!session->counters || counters_count(session->counters) > CELL_COUNTERS_MAX)
 		session_stop(session, STOP_ERROR, "counters: more than %d, or out of memory",
 			     CELL_COUNTERS_MAX);
+	else if (counters_measure_overhead(session->counters, &session->overhead))
+		session_stop(session, STOP_ERROR, "counters: out of memory");
 	else if (!start_strategies(session, &started))
 		measure(session);
 	stop_strategies(session, started);

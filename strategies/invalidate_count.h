@@ -17,16 +17,11 @@
 #ifndef STRATEGIES_INVALIDATE_COUNT_H
 #define STRATEGIES_INVALIDATE_COUNT_H
 
-#include <ringwalk/ring_walk.h>
-#include <ringwalk/locks.h>
-
-#include "map_table.h"
+#include "vq_mutex.h"
 
 struct invalidate_count_vq {
-	/* The maps. Its own lock and counters are not used: those below stand in for them. */
-	struct map_table table;
 	/* mystruct_lock(): over each section, over GUP(), and taken by start and end. */
-	__cacheline_aligned struct fair_mutex lock;
+	struct vq_mutex vq;
 	unsigned int count; /* invalidations between start and end; written under the lock */
 };
 
@@ -35,18 +30,12 @@ static __always_inline bool invalidate_count_begin(struct vq *vq, const unsigned
 {
 	struct invalidate_count_vq *counted = vq_state(vq, struct invalidate_count_vq);
 
-	fair_mutex_lock(&counted->lock);
-	if (likely(!counted->count) && likely(map_table_load(&counted->table, areas, s)))
+	if (unlikely(!vq_mutex_begin(vq, areas, s)))
+		return false;
+	if (likely(!counted->count))
 		return true;
-	fair_mutex_unlock(&counted->lock);
+	fair_mutex_unlock(&counted->vq.mutex);
 	return false;
-}
-
-static __always_inline bool invalidate_count_end(struct vq *vq, struct section *s)
-{
-	(void)s;
-	fair_mutex_unlock(&vq_state(vq, struct invalidate_count_vq)->lock);
-	return true;
 }
 
 /*
@@ -62,15 +51,15 @@ static inline void invalidate_count_map(struct vq *vq, gup_fn *lookup)
 	for (;;) {
 		while (READ_ONCE(counted->count))
 			spin_pause(&spins);
-		fair_mutex_lock(&counted->lock);
+		fair_mutex_lock(&counted->vq.mutex);
 		if (!counted->count)
 			break;
-		fair_mutex_unlock(&counted->lock);
+		fair_mutex_unlock(&counted->vq.mutex);
 	}
 	torture_perturb();
-	map_table_find(vq, &counted->table, lookup, found);
-	map_table_publish_locked(&counted->table, found);
-	fair_mutex_unlock(&counted->lock);
+	map_table_find(vq, &counted->vq.table, lookup, found);
+	map_table_publish_locked(&counted->vq.table, found);
+	fair_mutex_unlock(&counted->vq.mutex);
 }
 
 /* my_invalidate_range_start() */
@@ -82,14 +71,11 @@ static inline int invalidate_count_start(struct vq *vq, const struct mmu_range *
 
 	if (!areas)
 		return 0;
-	/* The mutex waits for the section: when it is ours, no reader has a map. */
-	if (blockable)
-		fair_mutex_lock(&counted->lock);
-	else if (!fair_mutex_trylock(&counted->lock))
+	if (!vq_mutex_lock_for_start(&counted->vq, blockable))
 		return -EAGAIN;
 	WRITE_ONCE(counted->count, counted->count + 1);
-	map_table_clear_locked(&counted->table, areas);
-	fair_mutex_unlock(&counted->lock);
+	map_table_clear_locked(&counted->vq.table, areas);
+	fair_mutex_unlock(&counted->vq.mutex);
 	torture_perturb();
 	return 0;
 }
@@ -104,25 +90,9 @@ static inline void invalidate_count_stop(struct vq *vq, const struct mmu_range *
 
 	if (!vq_overlap(vq, range))
 		return;
-	fair_mutex_lock(&counted->lock);
+	fair_mutex_lock(&counted->vq.mutex);
 	WRITE_ONCE(counted->count, counted->count - 1);
-	fair_mutex_unlock(&counted->lock);
-}
-
-static inline int invalidate_count_setup(struct vq *vq)
-{
-	fair_mutex_init(&vq_state(vq, struct invalidate_count_vq)->lock, "invalidate_count's lock");
-	return 0;
-}
-
-static inline void invalidate_count_teardown(struct vq *vq)
-{
-	lock_forget(&vq_state(vq, struct invalidate_count_vq)->lock.sem);
-}
-
-static inline int invalidate_count_update(struct vq *vq, const struct vq_addresses *addresses)
-{
-	return map_table_update(vq, &vq_state(vq, struct invalidate_count_vq)->table, addresses);
+	fair_mutex_unlock(&counted->vq.mutex);
 }
 
 #endif

@@ -13,7 +13,7 @@ static noinline __cold void invalidate_count_posted_refresh(struct vq *vq)
 
 static const struct reader_ops invalidate_count_posted_ops = {
 	.begin = invalidate_count_begin,
-	.end = invalidate_count_end,
+	.end = vq_mutex_end,
 	.refresh = invalidate_count_posted_refresh,
 };
 
@@ -36,9 +36,9 @@ STRATEGY(invalidate_count_posted) = {
 	.ops = &invalidate_count_posted_ops,
 	.walks = &invalidate_count_posted_walks,
 	.state_bytes = sizeof(struct invalidate_count_vq),
-	.setup = invalidate_count_setup,
-	.teardown = invalidate_count_teardown,
+	.setup = vq_mutex_setup,
+	.teardown = vq_mutex_teardown,
 	.invalidate_start = invalidate_count_start,
 	.invalidate_end = invalidate_count_stop,
-	.update = invalidate_count_update,
+	.update = vq_mutex_update,
 };

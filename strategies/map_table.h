@@ -62,6 +62,14 @@ static inline bool map_table_clear_locked(struct map_table *table, unsigned int 
 	return cleared;
 }
 
+/* With the lock held: an invalidation begins, and the maps that it concerns go. */
+static inline void map_table_begin_locked(struct map_table *table, unsigned int areas)
+{
+	table->invalidations++;
+	table->sequence++;
+	map_table_clear_locked(table, areas);
+}
+
 /*
  * The first half of invalidate_start(): counts the invalidation and clears the maps. Returns 1 if
  * the caller must now wait for the sections that are running and then call map_table_drained(), 0 if
@@ -82,10 +90,8 @@ static inline int map_table_invalidate(struct map_table *table, unsigned int are
 		qspin_unlock(&table->lock);
 		return -EAGAIN;
 	}
-	table->invalidations++;
-	table->sequence++;
 	table->draining += wait;
-	map_table_clear_locked(table, areas);
+	map_table_begin_locked(table, areas);
 	qspin_unlock(&table->lock);
 	torture_perturb();
 	return wait;
@@ -145,11 +151,30 @@ static inline void map_table_publish_locked(struct map_table *table, char *const
 }
 
 /*
- * Maps what is missing. The lookup runs without the lock, as it may sleep (or, in the kernel, take
- * mmap_lock, which invalidators hold); what it found is published under the lock, and only if no
- * invalidation runs and none began since: a page found before start may be gone by now, and one
- * found between start and the change of the page table is still the old one.
+ * A lookup without the lock, in three steps: this with the lock held; map_table_find(), which may
+ * sleep (or, in the kernel, take mmap_lock, which invalidators hold); and with the lock held again
+ * map_table_recheck_locked(). False: an invalidation runs, so what is found would be of no use.
  */
+static inline bool map_table_snapshot_locked(const struct map_table *table,
+					     unsigned long *sequence)
+{
+	*sequence = table->sequence;
+	return table->invalidations == 0;
+}
+
+/*
+ * Publishes what was found if no invalidation runs and none began since the snapshot: a page found
+ * before start may be gone by now, and one found between start and the change of the page table is
+ * still the old one.
+ */
+static inline void map_table_recheck_locked(struct map_table *table, unsigned long sequence,
+					    char *const found[VQ_AREAS])
+{
+	if (table->invalidations == 0 && table->sequence == sequence)
+		map_table_publish_locked(table, found);
+}
+
+/* Maps what is missing. */
 static inline void map_table_refresh(struct vq *vq, struct map_table *table, gup_fn *lookup)
 {
 	char *found[VQ_AREAS];
@@ -157,8 +182,7 @@ static inline void map_table_refresh(struct vq *vq, struct map_table *table, gup
 	bool idle;
 
 	qspin_lock(&table->lock);
-	sequence = table->sequence;
-	idle = table->invalidations == 0;
+	idle = map_table_snapshot_locked(table, &sequence);
 	qspin_unlock(&table->lock);
 	if (!idle)
 		return;
@@ -167,8 +191,7 @@ static inline void map_table_refresh(struct vq *vq, struct map_table *table, gup
 	torture_perturb();
 
 	qspin_lock(&table->lock);
-	if (table->invalidations == 0 && table->sequence == sequence)
-		map_table_publish_locked(table, found);
+	map_table_recheck_locked(table, sequence, found);
 	qspin_unlock(&table->lock);
 }
 

@@ -10,40 +10,15 @@
  *   page lock   who migrates holds it and in start waits for the mutex; the worker holds the mutex
  *               and waits for the page lock to mark the used ring dirty (thread D)
  *
- * Differences: the mutex is taken per section, where handle_tx() and handle_rx() hold it for a
- * whole run, and not over the fallback copy; the RFC's notifier is ->invalidate_range, which has
- * neither start nor end, so here a count keeps refresh() from mapping again in between: the
- * deadlock is to be all that is wrong.
+ * Difference: the RFC's notifier is ->invalidate_range, which has neither start nor end, so here a
+ * count keeps refresh() from mapping again in between: the deadlock is to be all that is wrong.
  */
-#include <ringwalk/locks.h>
-#include <ringwalk/ring_walk.h>
-
-#include "map_table.h"
+#include "vq_mutex.h"
 
 struct mutex_vq {
-	/* The maps. Its own lock and counters are not used: those below stand in for them. */
-	struct map_table table;
-	__cacheline_aligned struct fair_mutex mutex; /* vq->mutex */
+	struct vq_mutex vq;
 	unsigned int invalidations; /* raised under the mutex, lowered without */
 };
-
-static __always_inline bool mutex_begin(struct vq *vq, const unsigned int areas, struct section *s)
-{
-	struct mutex_vq *state = vq_state(vq, struct mutex_vq);
-
-	fair_mutex_lock(&state->mutex);
-	if (likely(map_table_load(&state->table, areas, s)))
-		return true;
-	fair_mutex_unlock(&state->mutex);
-	return false;
-}
-
-static __always_inline bool mutex_end(struct vq *vq, struct section *s)
-{
-	(void)s;
-	fair_mutex_unlock(&vq_state(vq, struct mutex_vq)->mutex);
-	return true;
-}
 
 /* vq_meta_prefetch(): what is not mapped is looked up, with vq->mutex held. */
 static noinline __cold void mutex_refresh(struct vq *vq)
@@ -51,14 +26,14 @@ static noinline __cold void mutex_refresh(struct vq *vq)
 	struct mutex_vq *state = vq_state(vq, struct mutex_vq);
 	char *found[VQ_AREAS];
 
-	fair_mutex_lock(&state->mutex);
+	fair_mutex_lock(&state->vq.mutex);
 	/* Acquire: the change before its end; pairs with the release in invalidate_end(). */
 	if (!smp_load_acquire(&state->invalidations)) {
 		torture_perturb();
-		map_table_find(vq, &state->table, gup, found);
-		map_table_publish_locked(&state->table, found);
+		map_table_find(vq, &state->vq.table, gup, found);
+		map_table_publish_locked(&state->vq.table, found);
 	}
-	fair_mutex_unlock(&state->mutex);
+	fair_mutex_unlock(&state->vq.mutex);
 }
 
 /*
@@ -70,20 +45,20 @@ static noinline __cold void mutex_prefetch_done(struct vq *vq)
 	struct mutex_vq *state = vq_state(vq, struct mutex_vq);
 	char *used;
 
-	fair_mutex_lock(&state->mutex);
-	used = state->table.map[VQ_USED];
+	fair_mutex_lock(&state->vq.mutex);
+	used = state->vq.table.map[VQ_USED];
 	if (used) {
 		long pfn = (used - guest_direct_map(vq->guest, 0)) >> GUEST_PAGE_SHIFT;
 
 		torture_perturb();
 		guest_set_pages_dirty(vq->guest, pfn, vq_area_pages(vq, VQ_USED));
 	}
-	fair_mutex_unlock(&state->mutex);
+	fair_mutex_unlock(&state->vq.mutex);
 }
 
 static const struct reader_ops mutex_ops = {
-	.begin = mutex_begin,
-	.end = mutex_end,
+	.begin = vq_mutex_begin,
+	.end = vq_mutex_end,
 	.refresh = mutex_refresh,
 	.quiescent = mutex_prefetch_done,
 };
@@ -98,14 +73,11 @@ static int mutex_invalidate_start(struct vq *vq, const struct mmu_range *range, 
 
 	if (!areas)
 		return 0;
-	/* The mutex waits for the section: when it is ours, no reader has a map. */
-	if (blockable)
-		fair_mutex_lock(&state->mutex);
-	else if (!fair_mutex_trylock(&state->mutex))
+	if (!vq_mutex_lock_for_start(&state->vq, blockable))
 		return -EAGAIN;
 	__atomic_fetch_add(&state->invalidations, 1, __ATOMIC_RELAXED);
-	map_table_clear_locked(&state->table, areas);
-	fair_mutex_unlock(&state->mutex);
+	map_table_clear_locked(&state->vq.table, areas);
+	fair_mutex_unlock(&state->vq.mutex);
 	return 0;
 }
 
@@ -114,22 +86,6 @@ static void mutex_invalidate_end(struct vq *vq, const struct mmu_range *range)
 	if (vq_overlap(vq, range))
 		__atomic_fetch_sub(&vq_state(vq, struct mutex_vq)->invalidations, 1,
 				   __ATOMIC_RELEASE);
-}
-
-static int mutex_update(struct vq *vq, const struct vq_addresses *addresses)
-{
-	return map_table_update(vq, &vq_state(vq, struct mutex_vq)->table, addresses);
-}
-
-static int mutex_setup(struct vq *vq)
-{
-	fair_mutex_init(&vq_state(vq, struct mutex_vq)->mutex, "mutex's vq->mutex");
-	return 0;
-}
-
-static void mutex_teardown(struct vq *vq)
-{
-	lock_forget(&vq_state(vq, struct mutex_vq)->mutex.sem);
 }
 
 STRATEGY(mutex) = {
@@ -148,9 +104,9 @@ STRATEGY(mutex) = {
 	.ops = &mutex_ops,
 	.walks = &mutex_walks,
 	.state_bytes = sizeof(struct mutex_vq),
-	.setup = mutex_setup,
-	.teardown = mutex_teardown,
+	.setup = vq_mutex_setup,
+	.teardown = vq_mutex_teardown,
 	.invalidate_start = mutex_invalidate_start,
 	.invalidate_end = mutex_invalidate_end,
-	.update = mutex_update,
+	.update = vq_mutex_update,
 };

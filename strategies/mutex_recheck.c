@@ -15,42 +15,18 @@
  * ("The problem is the vq address could be changed at this time", Wang) does not come up, because
  * the updater comes only when the worker is outside the walk: Tsirkin's dev->mutex.
  */
-#include <ringwalk/locks.h>
-#include <ringwalk/ring_walk.h>
-
-#include "map_table.h"
+#include "vq_mutex.h"
 
 struct mutex_recheck_vq {
-	/* The maps. Its own lock and counters are not used: those below stand in for them. */
-	struct map_table table;
-	__cacheline_aligned struct fair_mutex mutex; /* vq->mutex */
+	struct vq_mutex vq;
 	/* The seqlock. Written under its lock. */
 	__cacheline_aligned struct qspinlock seq_lock;
 	unsigned int invalidations; /* between start and end now */
 	unsigned long sequence; /* odd while there are any */
 	/* Written by the worker alone: refreshes, and those that bailed out. */
-	__cacheline_aligned __u64 rechecks;
-	__u64 bail_outs;
+	__cacheline_aligned unsigned long rechecks;
+	unsigned long bail_outs;
 };
-
-static __always_inline bool mutex_recheck_begin(struct vq *vq, const unsigned int areas,
-						struct section *s)
-{
-	struct mutex_recheck_vq *state = vq_state(vq, struct mutex_recheck_vq);
-
-	fair_mutex_lock(&state->mutex);
-	if (likely(map_table_load(&state->table, areas, s)))
-		return true;
-	fair_mutex_unlock(&state->mutex);
-	return false;
-}
-
-static __always_inline bool mutex_recheck_end(struct vq *vq, struct section *s)
-{
-	(void)s;
-	fair_mutex_unlock(&vq_state(vq, struct mutex_recheck_vq)->mutex);
-	return true;
-}
 
 /*
  * vq_meta_map(). Of a start and this recheck one has the mutex first: start, and we see that the
@@ -62,30 +38,30 @@ static noinline __cold void mutex_recheck_refresh(struct vq *vq)
 	unsigned long sequence;
 	char *found[VQ_AREAS];
 
-	fair_mutex_lock(&state->mutex);
+	fair_mutex_lock(&state->vq.mutex);
 	/* Acquire: the sequence before the lookup; pairs with the release in invalidate_end(). */
 	sequence = smp_load_acquire(&state->sequence);
-	fair_mutex_unlock(&state->mutex);
+	fair_mutex_unlock(&state->vq.mutex);
 	state->rechecks++;
 	if (sequence & 1) {
 		state->bail_outs++;
 		return;
 	}
 
-	map_table_find(vq, &state->table, gup, found);
+	map_table_find(vq, &state->vq.table, gup, found);
 	torture_perturb();
 
-	fair_mutex_lock(&state->mutex);
+	fair_mutex_lock(&state->vq.mutex);
 	if (READ_ONCE(state->sequence) == sequence)
-		map_table_publish_locked(&state->table, found);
+		map_table_publish_locked(&state->vq.table, found);
 	else
 		state->bail_outs++;
-	fair_mutex_unlock(&state->mutex);
+	fair_mutex_unlock(&state->vq.mutex);
 }
 
 static const struct reader_ops mutex_recheck_ops = {
-	.begin = mutex_recheck_begin,
-	.end = mutex_recheck_end,
+	.begin = vq_mutex_begin,
+	.end = vq_mutex_end,
 	.refresh = mutex_recheck_refresh,
 };
 
@@ -99,17 +75,14 @@ static int mutex_recheck_invalidate_start(struct vq *vq, const struct mmu_range 
 
 	if (!areas)
 		return 0;
-	/* The mutex waits for the section: when it is ours, no reader has a map. */
-	if (blockable)
-		fair_mutex_lock(&state->mutex);
-	else if (!fair_mutex_trylock(&state->mutex))
+	if (!vq_mutex_lock_for_start(&state->vq, blockable))
 		return -EAGAIN;
 	qspin_lock(&state->seq_lock);
 	if (state->invalidations++ == 0)
 		WRITE_ONCE(state->sequence, state->sequence + 1);
 	qspin_unlock(&state->seq_lock);
-	map_table_clear_locked(&state->table, areas);
-	fair_mutex_unlock(&state->mutex);
+	map_table_clear_locked(&state->vq.table, areas);
+	fair_mutex_unlock(&state->vq.mutex);
 	return 0;
 }
 
@@ -127,21 +100,11 @@ static void mutex_recheck_invalidate_end(struct vq *vq, const struct mmu_range *
 	qspin_unlock(&state->seq_lock);
 }
 
-static int mutex_recheck_update(struct vq *vq, const struct vq_addresses *addresses)
-{
-	return map_table_update(vq, &vq_state(vq, struct mutex_recheck_vq)->table, addresses);
-}
-
-static int mutex_recheck_setup(struct vq *vq)
-{
-	fair_mutex_init(&vq_state(vq, struct mutex_recheck_vq)->mutex, "mutex_recheck's vq->mutex");
-	return 0;
-}
-
-static void mutex_recheck_teardown(struct vq *vq)
-{
-	lock_forget(&vq_state(vq, struct mutex_recheck_vq)->mutex.sem);
-}
+static const struct strategy_counter mutex_recheck_counters[] = {
+	{ "rechecks", offsetof(struct mutex_recheck_vq, rechecks), COUNTER_TOTAL },
+	{ "rechecks that bailed out", offsetof(struct mutex_recheck_vq, bail_outs), COUNTER_TOTAL },
+	{ .name = NULL },
+};
 
 STRATEGY(mutex_recheck) = {
 	.name = "mutex_recheck",
@@ -157,9 +120,10 @@ STRATEGY(mutex_recheck) = {
 	.ops = &mutex_recheck_ops,
 	.walks = &mutex_recheck_walks,
 	.state_bytes = sizeof(struct mutex_recheck_vq),
-	.setup = mutex_recheck_setup,
-	.teardown = mutex_recheck_teardown,
+	.counters = mutex_recheck_counters,
+	.setup = vq_mutex_setup,
+	.teardown = vq_mutex_teardown,
 	.invalidate_start = mutex_recheck_invalidate_start,
 	.invalidate_end = mutex_recheck_invalidate_end,
-	.update = mutex_recheck_update,
+	.update = vq_mutex_update,
 };

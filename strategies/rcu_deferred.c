@@ -11,12 +11,10 @@
  * so the missing grace period is the only fault. On the control path, where the mail was first
  * about, deferring is harmless: no walk runs.
  *
- * call_rcu() wants its caller registered, and each thread that invalidates registers itself with
- * its first call. One thread of liburcu's, on the CPU of the first caller, frees.
+ * One thread of liburcu's, on the CPU of the first caller, frees.
  */
-#include "rcu_memb.h"
+#include "rcu_memb_caller.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 /* struct vhost_map */
@@ -53,7 +51,7 @@ static __always_inline bool rcu_deferred_begin(struct vq *vq, const unsigned int
 		/* rcu_dereference(); pairs with the release in map_area(). */
 		map = READ_ONCE(rcu->map[area]);
 		if (unlikely(!map)) {
-			rcu_memb_miss();
+			rcu_miss();
 			return false;
 		}
 		s->map[area] = map->addr;
@@ -95,41 +93,13 @@ static noinline __cold void rcu_deferred_refresh(struct vq *vq)
 
 static const struct reader_ops rcu_deferred_ops = {
 	.begin = rcu_deferred_begin,
-	.end = rcu_memb_end,
+	.end = rcu_end,
 	.refresh = rcu_deferred_refresh,
 };
 
 RING_WALK_INSTANCES(rcu_deferred, rcu_deferred_ops)
 
 /* --- fire and forget ------------------------------------------------------------------------- */
-
-static pthread_key_t caller_key;
-static pthread_once_t caller_once = PTHREAD_ONCE_INIT;
-static __thread bool is_caller;
-
-static void caller_exits(void *unused)
-{
-	(void)unused;
-	rcu_memb_thread_stop();
-}
-
-static void make_caller_key(void)
-{
-	/* Without it a caller could not be unregistered at its end, and must be. */
-	if (pthread_key_create(&caller_key, caller_exits))
-		abort();
-}
-
-static void register_caller(void)
-{
-	if (is_caller)
-		return;
-	pthread_once(&caller_once, make_caller_key);
-	if (pthread_setspecific(caller_key, &is_caller))
-		abort();
-	rcu_memb_thread_start();
-	is_caller = true;
-}
 
 /* liburcu's thread. */
 static void free_map(struct rcu_head *head)
@@ -147,7 +117,7 @@ static void take_away(struct rcu_deferred_vq *rcu, unsigned int areas, unsigned 
 {
 	struct deferred_map *old[VQ_AREAS] = { NULL };
 
-	register_caller();
+	call_rcu_register_caller();
 	qspin_lock(&rcu->lock);
 	rcu->invalidations += invalidations;
 	for_each_area(area) {
@@ -208,12 +178,19 @@ static void rcu_deferred_teardown(struct vq *vq)
 	urcu_memb_barrier();
 }
 
+static const struct strategy_counter rcu_deferred_counters[] = {
+	{ "maps waiting to be freed, at most", offsetof(struct rcu_deferred_vq, waiting_peak),
+	  COUNTER_TOTAL },
+	{ "maps never freed", offsetof(struct rcu_deferred_vq, waiting), COUNTER_OWED },
+	{ .name = NULL },
+};
+
 STRATEGY(rcu_deferred) = {
 	.name = "rcu_deferred",
 	.summary = "broken: RCU (liburcu memb), the map is freed by call_rcu and start does not wait",
 	.source = "thread A: \"just use kfree_rcu ... fire and forget\" (Tsirkin, Jul 2019)",
 	.model = "call_rcu is liburcu's: one thread frees, after its own grace periods",
-	.own_calls = "rcu_memb_miss syscall __errno_location compat_futex_async",
+	.own_calls = "rcu_miss syscall __errno_location compat_futex_async",
 	.family = FAMILY_RCU,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ | FROM_NONBLOCKABLE,
@@ -225,7 +202,8 @@ STRATEGY(rcu_deferred) = {
 	.ops = &rcu_deferred_ops,
 	.walks = &rcu_deferred_walks,
 	.state_bytes = sizeof(struct rcu_deferred_vq),
-	.available = rcu_memb_available,
+	.counters = rcu_deferred_counters,
+	.available = membarrier_available,
 	.teardown = rcu_deferred_teardown,
 	.worker_start = rcu_memb_thread_start,
 	.worker_stop = rcu_memb_thread_stop,

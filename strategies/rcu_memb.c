@@ -6,15 +6,10 @@
  */
 #include "rcu_memb.h"
 
-static noinline __cold void rcu_memb_refresh(struct vq *vq)
-{
-	map_table_refresh(vq, &vq_state(vq, struct rcu_memb_vq)->table, gup_fast);
-}
-
 static const struct reader_ops rcu_memb_ops = {
-	.begin = rcu_memb_begin,
-	.end = rcu_memb_end,
-	.refresh = rcu_memb_refresh,
+	.begin = rcu_begin,
+	.end = rcu_end,
+	.refresh = quiesce_refresh,
 };
 
 RING_WALK_INSTANCES(rcu_memb, rcu_memb_ops)
@@ -24,18 +19,18 @@ STRATEGY(rcu_memb) = {
 	.summary = "RCU (liburcu memb): start clears the map and waits for a grace period",
 	.source = "vhost commit 7f466032dc9e; threads A and B",
 	.model = "the grace period is liburcu's (microseconds), not the kernel's (milliseconds)",
-	.own_calls = "rcu_memb_miss syscall __errno_location compat_futex_async",
+	.own_calls = "rcu_miss syscall __errno_location compat_futex_async",
 	.family = FAMILY_RCU,
 	.representative = true,
 	.class = CLASS_QUIESCE,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ,
 	.ops = &rcu_memb_ops,
 	.walks = &rcu_memb_walks,
-	.state_bytes = sizeof(struct rcu_memb_vq),
-	.available = rcu_memb_available,
+	.state_bytes = sizeof(struct map_table),
+	.available = membarrier_available,
 	.worker_start = rcu_memb_thread_start,
 	.worker_stop = rcu_memb_thread_stop,
-	.invalidate_start = rcu_memb_invalidate_start,
-	.invalidate_end = rcu_memb_invalidate_end,
-	.update = rcu_memb_update,
+	.invalidate_start = rcu_invalidate_start,
+	.invalidate_end = quiesce_end,
+	.update = quiesce_update,
 };

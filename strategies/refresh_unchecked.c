@@ -13,7 +13,7 @@
 
 static noinline __cold void refresh_unchecked_refresh(struct vq *vq)
 {
-	struct map_table *table = &vq_state(vq, struct rcu_memb_vq)->table;
+	struct map_table *table = vq_state(vq, struct map_table);
 	char *found[VQ_AREAS];
 
 	map_table_find(vq, table, gup_fast, found);
@@ -25,8 +25,8 @@ static noinline __cold void refresh_unchecked_refresh(struct vq *vq)
 }
 
 static const struct reader_ops refresh_unchecked_ops = {
-	.begin = rcu_memb_begin,
-	.end = rcu_memb_end,
+	.begin = rcu_begin,
+	.end = rcu_end,
 	.refresh = refresh_unchecked_refresh,
 };
 
@@ -37,7 +37,7 @@ STRATEGY(refresh_unchecked) = {
 	.summary = "broken: RCU (liburcu memb), refresh ignores running invalidations",
 	.source = "vhost commit 7f466032dc9e: vhost_map_prefetch() less its test of invalidate_count",
 	.model = "the grace period is liburcu's (microseconds), not the kernel's (milliseconds)",
-	.own_calls = "rcu_memb_miss syscall __errno_location compat_futex_async",
+	.own_calls = "rcu_miss syscall __errno_location compat_futex_async",
 	.family = FAMILY_RCU,
 	.class = CLASS_BROKEN,
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ,
@@ -48,11 +48,11 @@ STRATEGY(refresh_unchecked) = {
 	},
 	.ops = &refresh_unchecked_ops,
 	.walks = &refresh_unchecked_walks,
-	.state_bytes = sizeof(struct rcu_memb_vq),
-	.available = rcu_memb_available,
+	.state_bytes = sizeof(struct map_table),
+	.available = membarrier_available,
 	.worker_start = rcu_memb_thread_start,
 	.worker_stop = rcu_memb_thread_stop,
-	.invalidate_start = rcu_memb_invalidate_start,
-	.invalidate_end = rcu_memb_invalidate_end,
-	.update = rcu_memb_update,
+	.invalidate_start = rcu_invalidate_start,
+	.invalidate_end = quiesce_end,
+	.update = quiesce_update,
 };

@@ -1,34 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A lock per queue around each section; whoever invalidates takes it to clear the maps, so when it
- * has the lock no section is running. get_user_pages() runs outside the lock: it may sleep.
+ * The spinlock of spinlock.h with the lookup outside it: get_user_pages() may sleep, and in the
+ * kernel takes mmap_lock, which invalidators hold when they come for the spinlock.
  */
-#include <ringwalk/ring_walk.h>
-
-#include "map_table.h"
-
-struct spinlock_vq {
-	struct map_table table; /* table.lock is the queue's lock */
-};
-
-static __always_inline bool spinlock_begin(struct vq *vq, const unsigned int areas,
-					   struct section *s)
-{
-	struct spinlock_vq *spin = vq_state(vq, struct spinlock_vq);
-
-	qspin_lock(&spin->table.lock);
-	if (likely(map_table_load(&spin->table, areas, s)))
-		return true;
-	qspin_unlock(&spin->table.lock);
-	return false;
-}
-
-static __always_inline bool spinlock_end(struct vq *vq, struct section *s)
-{
-	(void)s;
-	qspin_unlock(&vq_state(vq, struct spinlock_vq)->table.lock);
-	return true;
-}
+#include "spinlock.h"
 
 static noinline __cold void spinlock_refresh(struct vq *vq)
 {
@@ -43,38 +18,10 @@ static const struct reader_ops spinlock_ops = {
 
 RING_WALK_INSTANCES(spinlock, spinlock_ops)
 
-static int spinlock_invalidate_start(struct vq *vq, const struct mmu_range *range, bool blockable)
-{
-	struct spinlock_vq *spin = vq_state(vq, struct spinlock_vq);
-	unsigned int areas = vq_overlap(vq, range);
-
-	(void)blockable; /* spinning is not blocking: no section sleeps */
-	if (!areas)
-		return 0;
-	/* The lock waits for the section: when it is ours, no reader has a map. */
-	qspin_lock(&spin->table.lock);
-	spin->table.invalidations++;
-	spin->table.sequence++;
-	map_table_clear_locked(&spin->table, areas);
-	qspin_unlock(&spin->table.lock);
-	return 0;
-}
-
-static void spinlock_invalidate_end(struct vq *vq, const struct mmu_range *range)
-{
-	if (vq_overlap(vq, range))
-		map_table_invalidate_end(&vq_state(vq, struct spinlock_vq)->table);
-}
-
-static int spinlock_update(struct vq *vq, const struct vq_addresses *addresses)
-{
-	return map_table_update(vq, &vq_state(vq, struct spinlock_vq)->table, addresses);
-}
-
 STRATEGY(spinlock) = {
 	.name = "spinlock",
 	.summary = "a lock per queue around each section; the invalidator takes it",
-	.source = "thread B; \"vhost: accelerate metadata access\", Sep 2019 rework",
+	.source = "thread B: V5 7/9 (Wang, 9 Aug 2019), with get_user_pages outside the lock",
 	.model = "a preempted holder stalls the waiter, which the kernel's cannot be",
 	.own_calls = "qspin_lock_slow",
 	.family = FAMILY_LOCKS,

@@ -31,29 +31,6 @@ RING_WALK_INSTANCES(vfio_rwsem, vfio_rwsem_ops)
  * vfio_pci_zap_and_vma_lock() and down_write(): the maps go first, under vma_lock, which keeps
  * faults out; then memory_lock waits for the sections that found one.
  */
-static void vfio_rwsem_zap(struct vfio_pci *vdev, unsigned int areas)
-{
-	fair_mutex_lock(&vdev->vma_lock);
-	map_table_clear_locked(&vdev->table, areas);
-	torture_perturb();
-	down_write(&vdev->memory_lock);
-	fair_mutex_unlock(&vdev->vma_lock);
-}
-
-/* The same for who may not wait: nothing is done unless both can be had. */
-static bool vfio_rwsem_try_zap(struct vfio_pci *vdev, unsigned int areas)
-{
-	bool locked;
-
-	if (!fair_mutex_trylock(&vdev->vma_lock))
-		return false;
-	locked = down_write_trylock(&vdev->memory_lock);
-	if (locked)
-		map_table_clear_locked(&vdev->table, areas);
-	fair_mutex_unlock(&vdev->vma_lock);
-	return locked;
-}
-
 static int vfio_rwsem_invalidate_start(struct vq *vq, const struct mmu_range *range, bool blockable)
 {
 	struct vfio_pci *vdev = vq_state(vq, struct vfio_pci);
@@ -61,10 +38,13 @@ static int vfio_rwsem_invalidate_start(struct vq *vq, const struct mmu_range *ra
 
 	if (!areas)
 		return 0;
-	if (blockable)
-		vfio_rwsem_zap(vdev, areas);
-	else if (!vfio_rwsem_try_zap(vdev, areas))
-		return -EAGAIN;
+	if (!blockable)
+		return vfio_try_disable_memory(vdev, areas);
+	fair_mutex_lock(&vdev->vma_lock);
+	map_table_clear_locked(&vdev->table, areas);
+	torture_perturb();
+	down_write(&vdev->memory_lock);
+	fair_mutex_unlock(&vdev->vma_lock);
 	vfio_disable_memory(vdev);
 	up_write(&vdev->memory_lock);
 	return 0;

@@ -10,11 +10,13 @@
  *             memory_lock for reading while it looks whether memory is enabled, and maps
  *
  * To zap, vfio needs mmap_lock of those who have the device mapped, and a fault has it already: the
- * order of the two locks is what v1 and the merged version differ in.
+ * order of the two locks is what v1, the merged version and a sketch between them differ in.
  *
  *   vfio_rwsem_posted  memory_lock, then mmap_lock, to zap. A fault comes the other way round, so
  *                      it can but try; where it may, it drops mmap_lock, waits and faults
  *                      again, and where it may not, it fails
+ *   vfio_wait_event    a fault does not take memory_lock: it waits for an event, with mmap_lock
+ *                      held, until faults are no longer paused
  *   vfio_rwsem         mmap_lock, vma_lock, memory_lock, in zap and fault alike: all can wait
  *
  * start releases memory_lock as soon as the maps are gone, as vfio does for a config write: what
@@ -44,7 +46,7 @@ struct vfio_pci {
 	__cacheline_aligned struct fair_rwsem memory_lock;
 	/* Raised under memory_lock held for writing, lowered without: memory is enabled at zero. */
 	unsigned int disabled;
-	struct fair_mutex vma_lock; /* vfio_rwsem alone */
+	struct fair_mutex vma_lock; /* not in vfio_rwsem_posted */
 };
 
 static __always_inline bool vfio_begin(struct vq *vq, const unsigned int areas, struct section *s)
@@ -82,6 +84,26 @@ static inline void vfio_fault_locked(struct vq *vq, struct vfio_pci *vdev)
 static inline void vfio_disable_memory(struct vfio_pci *vdev)
 {
 	__atomic_fetch_add(&vdev->disabled, 1, __ATOMIC_RELAXED);
+}
+
+/*
+ * Zap and disable for who may not wait: nothing is done unless both locks can be had, and then
+ * memory_lock is released at once, as no section is running. 0 or -EAGAIN.
+ */
+static inline int vfio_try_disable_memory(struct vfio_pci *vdev, unsigned int areas)
+{
+	bool locked;
+
+	if (!fair_mutex_trylock(&vdev->vma_lock))
+		return -EAGAIN;
+	locked = down_write_trylock(&vdev->memory_lock);
+	if (locked) {
+		map_table_clear_locked(&vdev->table, areas);
+		vfio_disable_memory(vdev);
+		up_write(&vdev->memory_lock);
+	}
+	fair_mutex_unlock(&vdev->vma_lock);
+	return locked ? 0 : -EAGAIN;
 }
 
 static inline void vfio_invalidate_end(struct vq *vq, const struct mmu_range *range)

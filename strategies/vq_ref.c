@@ -10,15 +10,17 @@ static __always_inline bool vq_ref_begin(struct vq *vq, const unsigned int areas
 	return vq_ref_enter(vq, areas, s, VQ_REF_FULL_BARRIER);
 }
 
-static noinline __cold void vq_ref_refresh(struct vq *vq)
+static __always_inline bool vq_ref_end(struct vq *vq, struct section *s)
 {
-	vq_ref_map(vq);
+	(void)s;
+	vq_ref_leave(vq_state(vq, struct in_use_vq), VQ_REF_FULL_BARRIER);
+	return true;
 }
 
 static const struct reader_ops vq_ref_ops = {
 	.begin = vq_ref_begin,
 	.end = vq_ref_end,
-	.refresh = vq_ref_refresh,
+	.refresh = quiesce_refresh,
 };
 
 RING_WALK_INSTANCES(vq_ref, vq_ref_ops)
@@ -35,8 +37,8 @@ STRATEGY(vq_ref) = {
 	.usable_from = FROM_PROCESS | FROM_SOFTIRQ,
 	.ops = &vq_ref_ops,
 	.walks = &vq_ref_walks,
-	.state_bytes = sizeof(struct vq_ref_vq),
+	.state_bytes = sizeof(struct in_use_vq),
 	.invalidate_start = vq_ref_invalidate_start,
-	.invalidate_end = vq_ref_invalidate_end,
-	.update = vq_ref_update,
+	.invalidate_end = quiesce_end,
+	.update = quiesce_update,
 };

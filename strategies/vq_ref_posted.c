@@ -12,15 +12,17 @@ static __always_inline bool vq_ref_posted_begin(struct vq *vq, const unsigned in
 	return vq_ref_enter(vq, areas, s, VQ_REF_AS_POSTED);
 }
 
-static noinline __cold void vq_ref_posted_refresh(struct vq *vq)
+static __always_inline bool vq_ref_posted_end(struct vq *vq, struct section *s)
 {
-	vq_ref_map(vq);
+	(void)s;
+	vq_ref_leave(vq_state(vq, struct in_use_vq), VQ_REF_AS_POSTED);
+	return true;
 }
 
 static const struct reader_ops vq_ref_posted_ops = {
 	.begin = vq_ref_posted_begin,
-	.end = vq_ref_end,
-	.refresh = vq_ref_posted_refresh,
+	.end = vq_ref_posted_end,
+	.refresh = quiesce_refresh,
 };
 
 RING_WALK_INSTANCES(vq_ref_posted, vq_ref_posted_ops)
@@ -40,8 +42,8 @@ STRATEGY(vq_ref_posted) = {
 	},
 	.ops = &vq_ref_posted_ops,
 	.walks = &vq_ref_posted_walks,
-	.state_bytes = sizeof(struct vq_ref_vq),
+	.state_bytes = sizeof(struct in_use_vq),
 	.invalidate_start = vq_ref_invalidate_start,
-	.invalidate_end = vq_ref_invalidate_end,
-	.update = vq_ref_update,
+	.invalidate_end = quiesce_end,
+	.update = quiesce_update,
 };

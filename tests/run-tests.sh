@@ -9,20 +9,21 @@ usage() {
 	cat <<'END'
 usage: tests/run-tests.sh [--quick | --all] [--filter PATTERN] [PROGRAM...]
 
-  --quick            under three minutes (the default)
-  --all              what is slow, too
+  --quick            in three minutes: one build and its tests
+  --all              what takes longer than 25 minutes, too: long torture, every mutation
+                     (default: other compilers and sanitizers, models)
   --filter PATTERN   only tests whose name matches this extended regular expression
   --strategy LIST    these strategies only, where a test goes through them
   --scenario LIST    these scenarios only, where a test goes through them
   PROGRAM...         build nothing and run only these programs
 
-Builds lie in build, build-clang and build-asan, or below the name in the environment variable B.
+Builds lie in build, build-clang, -asan, -tsan and -arm64, or below the name in the environment variable B.
 END
 }
 
-level=quick
+level=standard
 filter=.
-time_limit=600
+time_limit=900
 programs=()
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -57,12 +58,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 3
 build=${B:-build}
 export B=$build RINGWALK_TESTS=$level CMOCKA_MESSAGE_OUTPUT=TAP
 unset MAKEFLAGS MAKELEVEL
+export TSAN_OPTIONS="suppressions=$PWD/tests/sanitizers/tsan.supp"
+# Addresses that are too random are beyond TSan.
+tame=(setarch "$(uname -m)" -R)
+"${tame[@]}" true 2>/dev/null || tame=()
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 trap 'exit 130' INT TERM
 
 # From a test's TAP: how many passed, failed and were skipped, then what is to be shown of it. A
-# program that says nothing, stops half-way or fails without a failed test has failed itself.
+# program that says nothing, stops half-way or fails without a failed test has failed itself; and so
+# has one in any of whose processes a sanitizer has found something.
 # (cmocka prints a skipped test as "not ok N # SKIP".)
 read_tap() { # STATUS
 	awk -v status="$1" '
@@ -89,6 +95,7 @@ read_tap() { # STATUS
 	}
 	/^ok / { passed++; said = ""; next }
 	/^not ok / { fail($0); said = ""; next }
+	/^SUMMARY: [A-Za-z]*Sanitizer/ || /: runtime error: / { fail($0); next }
 	NF && !/: Skipped!$/ { said = $0; sub(/^# */, "", said) }
 	END {
 		if (!has_plan)
@@ -148,6 +155,8 @@ build_with() { # COMPILER MAKE-ARGUMENT...
 	echo "1..1"
 	if ! command -v "$cc" >/dev/null; then
 		echo "ok 1 # SKIP $cc is not installed"
+	elif ! echo '#include <stdio.h>' | "$cc" -E - >/dev/null 2>&1; then
+		echo "ok 1 # SKIP $cc has no C library"
 	elif make -s -j"$(nproc)" CC="$cc" "$@"; then
 		echo "ok 1 - builds"
 	else
@@ -177,20 +186,39 @@ check_scripts() {
 }
 
 # The unit and conformance tests of one build.
-run_compiled() { # NAME-PREFIX BUILD
-	local source test
+run_compiled() { # NAME-PREFIX BUILD [COMMAND...]
+	local prefix=$1 build=$2 source test
+	shift 2
 
 	for source in tests/unit/*.c tests/conformance/*.c; do
 		[ -e "$source" ] || continue
 		test=${source#tests/}
 		test=${test%.c}
-		run_program "$1$test" "$2/tests/$test"
+		run_program "$prefix$test" "$@" "$build/tests/$test"
 	done
 }
 
+# A build with sanitizers, and all that runs in it.
+run_sanitized() { # KIND [COMMAND...]
+	local kind=$1
+	shift
+	[[ "$kind/ build/$kind sanitizers/$kind" =~ $filter ]] || return 0
+	filter=. run_test "build/$kind" build_with gcc B="$build" "$kind"
+	run_program "sanitizers/$kind" "$@" tests/sanitizers/check.sh "$kind" "$build-$kind"
+	run_compiled "$kind/" "$build-$kind" "$@"
+}
+
+# More than one build and three minutes.
+run_beyond_quick() {
+	run_test "build/clang" build_with clang B="$build-clang" all tests
+	run_test "build/arm64" build_with aarch64-linux-gnu-gcc B="$build" arm64
+	run_sanitized asan
+	run_sanitized tsan ${tame[@]+"${tame[@]}"}
+	run_program models/check tests/models/check.sh
+}
+
 run_all() {
-	local file scripts asan=(OPT="-O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
--fno-sanitize-recover=undefined")
+	local file
 
 	# Built whatever the filter says: everything else runs it.
 	filter=. run_test "build/gcc" build_with gcc B="$build" all tests
@@ -198,22 +226,21 @@ run_all() {
 		"$build/ringwalk" list ${RINGWALK_STRATEGY:+--strategy "$RINGWALK_STRATEGY"} \
 			${RINGWALK_SCENARIO:+--scenario "$RINGWALK_SCENARIO"} >/dev/null || exit
 	fi
-	run_test "build/clang" build_with clang B="$build-clang" all tests
 	run_compiled "" "$build"
-	if [[ "asan/ build/asan" =~ $filter ]]; then
-		filter=. run_test "build/asan" build_with gcc B="$build-asan" "${asan[@]}" tests
-		run_compiled "asan/" "$build-asan"
-	fi
-	scripts=(tests/hotloop/*.sh)
-	# These take minutes.
-	[ "$RINGWALK_TESTS" != all ] || scripts+=(tests/models/check.sh tests/torture/*.sh)
-	for file in "${scripts[@]}"; do
-		run_program "$(basename "$(dirname "$file")")/$(basename "$file" .sh)" "$file"
+	[ "$RINGWALK_TESTS" = quick ] || run_beyond_quick
+	# Of the compilers that have built.
+	for file in tests/hotloop/*.sh; do
+		run_program "hotloop/$(basename "$file" .sh)" "$file"
 	done
 	for file in tests/cli/*.bats; do
 		[ ! -e "$file" ] || run_bats "cli/$(basename "$file" .bats)" "$file"
 	done
 	run_test scripts check_scripts
+	if [ "$RINGWALK_TESTS" = all ]; then
+		time_limit=14400
+		run_program torture/verdicts tests/torture/verdicts.sh
+		run_program torture/mutations tests/torture/mutations.sh
+	fi
 }
 
 if [ ${#programs[@]} -gt 0 ]; then

@@ -35,7 +35,8 @@ void guest_ring_addresses(const struct guest *guest, unsigned int ring,
 	};
 
 	for_each_area(area) {
-		addresses->area[area].uaddr = guest_uaddr(guest, r->area[area].gpn);
+		addresses->area[area].uaddr =
+			guest_uaddr(guest, r->area[area].gpn) + r->area[area].offset;
 		addresses->area[area].bytes = bytes[area];
 	}
 }

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <ringwalk/barrier.h>
@@ -60,9 +61,7 @@ static bool driver_running;
 
 static void *area_of(const struct driver *d, unsigned int area)
 {
-	const struct guest_ring *ring = &d->guest->ring[d->ring];
-
-	return d->guest->base + ((size_t)ring->area[area].gpn << GUEST_PAGE_SHIFT);
+	return guest_area(d->guest, &d->guest->ring[d->ring].area[area]);
 }
 
 /* Looks at the used ring from `completed` on; returns how many have completed now. */
@@ -144,6 +143,21 @@ static void driver_count_event(struct driver *d, uint64_t produced, uint64_t com
 	}
 }
 
+/* The ring is to move: the driver says that it touches nothing, and waits until it may again. */
+static void driver_rest(struct guest_shared *shared)
+{
+	const struct timespec pause = { .tv_nsec = 20000 };
+	uint32_t asked = DRIVER_ASKED;
+
+	if (likely(atomic_load_explicit(&shared->driver_hold, memory_order_relaxed) != asked))
+		return;
+	/* Sequentially consistent: all that we have done to the ring is done when this is seen. */
+	if (!atomic_compare_exchange_strong(&shared->driver_hold, &asked, DRIVER_HELD))
+		return;
+	while (atomic_load(&shared->driver_hold) == DRIVER_HELD)
+		nanosleep(&pause, NULL);
+}
+
 static void *driver_main(void *argument)
 {
 	struct driver *d = argument;
@@ -154,6 +168,7 @@ static void *driver_main(void *argument)
 	while (completed < d->entries && !atomic_load(&shared->driver_stop)) {
 		uint64_t before = completed;
 
+		driver_rest(shared);
 		if (atomic_load_explicit(&shared->driver_finish, memory_order_relaxed))
 			d->entries = produced;
 		while (produced < d->entries && produced - completed < d->chains)
@@ -193,6 +208,7 @@ int driver_start(struct guest *guest, unsigned int ring, uint64_t entries)
 	ring_fill(guest, ring);
 	err = pthread_create(&driver_thread, NULL, driver_main, &driver);
 	driver_running = !err;
+	atomic_store(&shared->driver_runs, !err);
 	return -err;
 }
 
@@ -203,4 +219,5 @@ void driver_stop(struct guest *guest)
 	atomic_store(&guest->shared->driver_stop, true);
 	pthread_join(driver_thread, NULL);
 	driver_running = false;
+	atomic_store(&guest->shared->driver_runs, false);
 }

@@ -9,7 +9,6 @@
  * the guest had mapped them again.
  */
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -19,6 +18,7 @@
 #include <ringwalk/torture.h>
 
 #include "guest/events.h"
+#include "guest/move.h"
 #include "guest/notifier.h"
 #include "guest/oracle.h"
 #include "measure/clock.h"
@@ -35,6 +35,9 @@ enum effect {
 	MOVE_AFTER_END,  /* inaccessible from start on, elsewhere some time after end */
 	MOVE_BEFORE_END, /* elsewhere already when end is called */
 	PROTECT,         /* read-only for a time; nothing moves */
+	COME_BACK,       /* inaccessible from start on, where it was some time after end */
+	MOVE_AWAY,       /* elsewhere, and at other addresses, when end is called */
+	VANISH,          /* gone for good when end is called */
 };
 
 struct event {
@@ -46,7 +49,7 @@ struct event {
 	enum effect effect;
 };
 
-static const struct event events[EVENTS] = {
+static const struct event events[EVENTS_ALL] = {
 	/* migrate_pages(): try_to_migrate_one() has start and end, the move comes after. */
 	[EVENT_MIGRATE] = { "migrate", MMAP_NONE, PAGE_LOCK, true, true, MOVE_AFTER_END },
 	/* shrink_folio_list(): try_to_unmap_one(). */
@@ -70,6 +73,12 @@ static const struct event events[EVENTS] = {
 	[EVENT_MPROTECT] = { "mprotect", MMAP_WRITE, PAGE_NONE, true, false, PROTECT },
 	/* __oom_reap_task_mm(). */
 	[EVENT_REAPER] = { "reaper", MMAP_READ_TRY, PAGE_NONE, false, false, MOVE_AFTER_END },
+	/* shrink_folio_list(), and do_swap_page() finds the page in the swap cache. */
+	[EVENT_SWAPCACHE] = { "swapcache", MMAP_NONE, PAGE_TRYLOCK, true, false, COME_BACK },
+	/* move_vma(), to another address. */
+	[EVENT_MOVE_AWAY] = { "move_away", MMAP_WRITE, PAGE_NONE, true, false, MOVE_AWAY },
+	/* exit_mmap(): mmu_notifier_release() comes before any lock. */
+	[EVENT_EXIT] = { "exit", MMAP_NONE, PAGE_NONE, true, false, VANISH },
 };
 
 const char *event_name(enum event_type type)
@@ -127,21 +136,18 @@ static void drop_page_lock(const struct event *event, struct guest_object *objec
 		fair_mutex_unlock(&object->page_lock);
 }
 
-static struct guest_object *object_of_frame(struct guest *guest, long pfn)
+static struct guest_object *object_of_frame(struct guest *guest, uint32_t pfn)
 {
-	for (unsigned int r = 0; r < guest->rings; r++)
-		for_each_area(area) {
-			struct guest_object *object = &guest->ring[r].area[area];
-
-			if (pfn >= object->pfn && pfn < object->pfn + object->pages)
-				return object;
-		}
+	for (uint32_t gpn = 0; gpn < guest->pages; gpn++)
+		if (pte_pfn(atomic_load(&guest->shared->pte[gpn])) == pfn)
+			return object_of_page(guest, gpn);
 	return NULL;
 }
 
 void guest_set_pages_dirty(struct guest *guest, long pfn, unsigned int pages)
 {
-	struct guest_object *object = object_of_frame(guest, pfn);
+	struct guest_object *object =
+		object_of_frame(guest, (uint32_t)vmap_to_frame(guest, pfn));
 
 	/* An area's pages share one lock here, as they migrate together. */
 	(void)pages;
@@ -152,114 +158,19 @@ void guest_set_pages_dirty(struct guest *guest, long pfn, unsigned int pages)
 	fair_mutex_unlock(&object->page_lock);
 }
 
-/* --- moving ---------------------------------------------------------------------------------- */
-
-/*
- * Waits until no copy is in flight that may have found the old pages. The membarrier is what the
- * TLB shootdown's interrupt is to a real worker's CPU, and every strategy pays it alike.
- */
-static int drain_copies(struct guest *guest)
-{
-	/* Pairs with copy_begins(): a copy whose odd count we miss below finds the page unmapped. */
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
-		return -errno;
-	for (unsigned int i = 0; i < guest->notifiers; i++) {
-		struct vq *vq = guest->notifier[i].vq;
-		/* Acquire: the copy's stores before we read the pages; pairs with copy_ends(). */
-		__u32 seen = smp_load_acquire(&vq->copies);
-
-		/* Changed is enough: a copy that began since then finds the page unmapped. */
-		while (seen & 1 && smp_load_acquire(&vq->copies) == seen &&
-		       !atomic_load(&guest->dead))
-			sched_yield();
-	}
-	return 0;
-}
-
-static bool run_is_pinned(struct guest *guest, uint32_t pfn, uint32_t pages)
-{
-	for (uint32_t i = 0; i < pages; i++)
-		if (atomic_load(&guest->pins[pfn + i]))
-			return true;
-	return false;
-}
-
-/* Maps the object at `pfn` and lets those go on who wait for its entries. */
-static int map_at(struct guest *guest, const struct guest_object *object, uint32_t pfn)
-{
-	struct guest_command map = {
-		.op = OP_MAP, .gpn = object->gpn, .pages = object->pages, .pfn = pfn
-	};
-	int err = guest_execute(guest, &map);
-
-	pte_set_run(guest->shared, object->gpn, object->pages, pfn,
-		    err ? PTE_ABSENT : PTE_PRESENT);
-	return err;
-}
-
-/* The first free run that nobody has pinned; -1 if there is none. */
-static int find_spare(struct guest *guest, const struct guest_object *object)
-{
-	for (unsigned int i = 0; i < SPARE_RUNS; i++) {
-		unsigned int spare = (object->next_spare + i) % SPARE_RUNS;
-
-		if (!run_is_pinned(guest, object->spare[spare], object->pages))
-			return (int)spare;
-	}
-	return -1;
-}
-
-static void copy_pages(struct guest *guest, uint32_t to, uint32_t from, uint32_t pages)
-{
-	memcpy(guest_direct_map(guest, to), guest_direct_map(guest, from),
-	       (size_t)pages << GUEST_PAGE_SHIFT);
-}
-
-/* To new frames; or, where that is refused, back. The entries say "migrating". */
-static int move(struct guest *guest, const struct event *event, struct guest_object *object)
-{
-	uint32_t old = object->pfn, new;
-	int spare = find_spare(guest, object);
-	int err;
-
-	err = drain_copies(guest);
-	/* folio_migrate_mapping(): somebody else holds the pages, so they stay. */
-	if (!err && event->respects_pins && run_is_pinned(guest, old, object->pages))
-		err = -EBUSY;
-	if (!err && spare < 0)
-		err = -ENOMEM;
-	if (err) {
-		int back;
-
-		oracle_permit(guest, old, object->pages);
-		back = map_at(guest, object, old);
-		return back ? back : err;
-	}
-	new = object->spare[spare];
-	oracle_reuse(guest, object, (unsigned int)spare);
-	copy_pages(guest, new, old, object->pages);
-	object->spare[spare] = old;
-	object->next_spare = (unsigned int)spare + 1;
-	atomic_store(&object->pfn, new);
-	oracle_free(guest, object, (unsigned int)spare);
-	/* What was forbidden while the invalidation ran is now forbidden as somebody else's. */
-	oracle_permit(guest, old, object->pages);
-	return map_at(guest, object, new);
-}
+/* --- one event ------------------------------------------------------------------------------- */
 
 /* Readable only, from start to end and a while longer; then a write is let through again. */
-static void watch_protected(struct guest *guest, const struct guest_object *object)
+static void watch_protected(struct guest *guest, const struct frames *frames)
 {
 	uint64_t checksum;
 
 	/* A write in flight since before start may still land; it has pinned the page. */
 	drain_copies(guest);
-	checksum = oracle_checksum(guest, object->pfn, object->pages);
+	checksum = oracle_checksum(guest, frames);
 	oracle_stall();
-	oracle_unchanged(guest, object->pfn, object->pages, checksum);
+	oracle_unchanged(guest, frames, checksum);
 }
-
-/* --- one event ------------------------------------------------------------------------------- */
 
 static struct guest_object *target_object(struct guest *guest, const struct guest_target *target)
 {
@@ -268,27 +179,44 @@ static struct guest_object *target_object(struct guest *guest, const struct gues
 	return &guest->ring[target->ring].area[target->area];
 }
 
-static struct mmu_range object_range(const struct guest *guest, const struct guest_object *object)
+unsigned int guest_target_pages(const struct guest *guest, const struct guest_target *target)
+{
+	return target_object((struct guest *)guest, target)->pages;
+}
+
+static struct part target_part(struct guest *guest, const struct guest_target *target)
+{
+	struct guest_object *object = target_object(guest, target);
+
+	if (!target->page)
+		return (struct part){ object, object->gpn, object->pages };
+	return (struct part){ object, object->gpn + target->page - 1, 1 };
+}
+
+static struct mmu_range page_range(const struct guest *guest, uint32_t gpn, uint32_t pages)
 {
 	return (struct mmu_range){
-		.start = guest_uaddr(guest, object->gpn),
-		.end = guest_uaddr(guest, object->gpn + object->pages),
+		.start = guest_uaddr(guest, gpn),
+		.end = guest_uaddr(guest, gpn + pages),
 	};
 }
 
 /* Between start and end: the entries change and the guest's mapping goes. */
-static int take_away(struct guest *guest, const struct event *event, struct guest_object *object)
+static int take_away(struct guest *guest, const struct event *event, const struct part *part)
 {
 	struct guest_command command = {
 		.op = event->effect == PROTECT ? OP_PROTECT : OP_UNMAP,
-		.gpn = object->gpn,
-		.pages = object->pages,
+		.gpn = part->gpn,
+		.pages = part->pages,
 	};
 
 	/* Until the entries change gup still returns the old page: the window. */
 	oracle_stall();
-	pte_set_run(guest->shared, object->gpn, object->pages, object->pfn,
-		    event->effect == PROTECT ? PTE_PROTECTED : PTE_MIGRATING);
+	/* Who has exited has no mappings, and its entries change when its frames are taken. */
+	if (event->effect == VANISH)
+		return 0;
+	pte_set_state(guest->shared, part->gpn, part->pages,
+		      event->effect == PROTECT ? PTE_PROTECTED : PTE_MIGRATING);
 	return guest_execute(guest, &command);
 }
 
@@ -300,7 +228,7 @@ static void nest(struct guest *guest, const struct guest_object *outer)
 
 	if (inner == outer)
 		inner = &guest->ring[0].area[VQ_USED];
-	range = object_range(guest, inner);
+	range = page_range(guest, inner->gpn, inner->pages);
 	invalidation_enter(guest, true);
 	if (!notify_start(guest, &range, true))
 		notify_end(guest, &range);
@@ -311,12 +239,32 @@ struct event_clock {
 	uint64_t begin, started, changed, ended;
 };
 
+/*
+ * Taken late, as by the page-table lock: who comes second finds nothing to change. False: another
+ * event has it, or the ring has moved away since its addresses were looked up. Who moves it or takes
+ * it for good comes to that in any case.
+ */
+static bool claim(const struct event *event, const struct part *part)
+{
+	struct guest_object *object = part->object;
+
+	while (atomic_exchange(&object->changing, true)) {
+		if (event->effect != MOVE_AWAY && event->effect != VANISH)
+			return false;
+		sched_yield();
+	}
+	if (part->gpn - object->gpn < object->pages)
+		return true;
+	atomic_store(&object->changing, false);
+	return false;
+}
+
 /* From start to end, for who may change the entries. */
-static int bracket(struct guest *guest, const struct event *event, struct guest_object *object,
+static int bracket(struct guest *guest, const struct event *event, struct part *part,
 		   struct event_clock *clock)
 {
-	const struct mmu_range range = object_range(guest, object);
-	uint32_t pfn;
+	const struct mmu_range range = page_range(guest, part->gpn, part->pages);
+	struct frames frames;
 	int err;
 
 	clock->begin = clock_monotonic_ns();
@@ -324,22 +272,25 @@ static int bracket(struct guest *guest, const struct event *event, struct guest_
 	clock->started = clock_monotonic_ns();
 	if (err)
 		return err;
-	/* Taken late, as by the page-table lock: who comes second finds nothing to change. */
-	if (atomic_exchange(&object->changing, true)) {
+	if (!claim(event, part)) {
 		notify_end(guest, &range);
 		return -EALREADY;
 	}
-	pfn = object->pfn;
-	oracle_forbid(guest, pfn, object->pages);
-	err = take_away(guest, event, object);
+	frames_of(guest, part, &frames);
+	oracle_forbid(guest, &frames);
+	err = take_away(guest, event, part);
 	if (!err && oracle_wants_nesting())
-		nest(guest, object);
+		nest(guest, part->object);
 	if (!err && event->effect == PROTECT)
-		watch_protected(guest, object);
+		watch_protected(guest, &frames);
 	if (!err && event->effect == MOVE_BEFORE_END)
-		err = move(guest, event, object);
+		err = move_part(guest, part, event->respects_pins);
+	if (!err && event->effect == MOVE_AWAY)
+		err = move_away(guest, part);
+	if (!err && event->effect == VANISH)
+		err = take_for_good(guest, part);
 	if (event->effect == PROTECT)
-		oracle_permit(guest, pfn, object->pages);
+		oracle_permit(guest, &frames);
 	clock->changed = clock_monotonic_ns();
 	notify_end(guest, &range);
 	clock->ended = clock_monotonic_ns();
@@ -347,43 +298,52 @@ static int bracket(struct guest *guest, const struct event *event, struct guest_
 }
 
 /* After end: what the event left to be done. */
-static int complete(struct guest *guest, const struct event *event, struct guest_object *object)
+static int complete(struct guest *guest, const struct event *event, const struct part *part)
 {
 	if (event->effect == MOVE_AFTER_END) {
 		oracle_stall();
-		return move(guest, event, object);
+		return move_part(guest, part, event->respects_pins);
 	}
 	if (event->effect == PROTECT) {
 		oracle_stall();
-		return map_at(guest, object, object->pfn);
+		return map_again(guest, part);
+	}
+	if (event->effect == COME_BACK) {
+		struct frames frames;
+
+		oracle_long_stall();
+		frames_of(guest, part, &frames);
+		oracle_permit(guest, &frames);
+		return map_again(guest, part);
 	}
 	return 0;
 }
 
-int guest_event(struct guest *guest, enum event_type type, const struct guest_target *target,
-		struct migration_times *times)
+static int run_event(struct guest *guest, const struct event *event,
+		     const struct guest_target *target, struct migration_times *times)
 {
-	const struct event *event = &events[type];
-	struct guest_object *object = target_object(guest, target);
+	struct part part = target_part(guest, target);
 	struct event_clock clock = { 0 };
 	int err;
 
-	if (!take_locks(guest, event, object))
+	if (!take_locks(guest, event, part.object))
 		return -EAGAIN;
 	torture_perturb();
 	invalidation_enter(guest, false);
-	err = bracket(guest, event, object, &clock);
-	invalidation_leave(guest);
+	err = bracket(guest, event, &part, &clock);
 	drop_mmap_lock(guest, event->mmap_lock);
 	if (err != -EALREADY && err != -EAGAIN) {
 		if (!err)
-			err = complete(guest, event, object);
+			err = complete(guest, event, &part);
 		else if (err == -ESRCH)
-			pte_set_run(guest->shared, object->gpn, object->pages, object->pfn,
-				    PTE_ABSENT);
-		atomic_store(&object->changing, false);
+			pte_set_state(guest->shared, part.gpn, part.pages, PTE_ABSENT);
+		/* What is gone for good nobody changes any more. */
+		if (event->effect != VANISH || err)
+			atomic_store(&part.object->changing, false);
 	}
-	drop_page_lock(event, object);
+	/* Not before: whose copies are to drain must not change meanwhile. */
+	invalidation_leave(guest);
+	drop_page_lock(event, part.object);
 	if (times && (!err || err == -EBUSY)) {
 		times->start_ns = clock.started - clock.begin;
 		times->end_ns = clock.ended - clock.changed;
@@ -393,20 +353,41 @@ int guest_event(struct guest *guest, enum event_type type, const struct guest_ta
 	return err;
 }
 
+int guest_event(struct guest *guest, enum event_type type, const struct guest_target *target,
+		struct migration_times *times)
+{
+	return run_event(guest, &events[type], target, times);
+}
+
 int guest_migrate(struct guest *guest, const struct guest_target *target,
 		  struct migration_times *times)
 {
 	return guest_event(guest, EVENT_MIGRATE, target, times);
 }
 
+int guest_migrate_nonblock(struct guest *guest, const struct guest_target *target,
+			   struct migration_times *times)
+{
+	struct event event = events[EVENT_MIGRATE];
+
+	event.blockable = false;
+	return run_event(guest, &event, target, times);
+}
+
 int guest_notify_only(struct guest *guest, unsigned int ring, unsigned int areas, bool blockable)
 {
 	struct mmu_range range = { .start = UINT64_MAX };
-	uint32_t pfn[VQ_AREAS];
+	struct frames frames[VQ_AREAS];
+	struct part part[VQ_AREAS];
+	unsigned int forbidden = 0;
 	int err;
 
 	for_each_area(area) {
-		struct mmu_range one = object_range(guest, &guest->ring[ring].area[area]);
+		const struct guest_target target = { .ring = ring, .area = area };
+		struct mmu_range one;
+
+		part[area] = target_part(guest, &target);
+		one = page_range(guest, part[area].gpn, part[area].pages);
 
 		if (!(areas & BIT(area)))
 			continue;
@@ -416,18 +397,20 @@ int guest_notify_only(struct guest *guest, unsigned int ring, unsigned int areas
 	invalidation_enter(guest, false);
 	err = notify_start(guest, &range, blockable);
 	if (!err) {
+		/* What has moved away since is at addresses that this range does not have. */
+		pthread_mutex_lock(&guest->home_lock);
 		for_each_area(area) {
-			const struct guest_object *object = &guest->ring[ring].area[area];
-
-			pfn[area] = object->pfn;
-			if (areas & BIT(area))
-				oracle_forbid(guest, pfn[area], object->pages);
+			if (!(areas & BIT(area)) || part[area].object->gpn != part[area].gpn)
+				continue;
+			frames_of(guest, &part[area], &frames[area]);
+			oracle_forbid(guest, &frames[area]);
+			forbidden |= BIT(area);
 		}
+		pthread_mutex_unlock(&guest->home_lock);
 		torture_perturb();
 		for_each_area(area)
-			if (areas & BIT(area))
-				oracle_permit(guest, pfn[area],
-					      guest->ring[ring].area[area].pages);
+			if (forbidden & BIT(area))
+				oracle_permit(guest, &frames[area]);
 		notify_end(guest, &range);
 	}
 	invalidation_leave(guest);

@@ -18,7 +18,12 @@ enum event_type {
 	EVENT_MREMAP,
 	EVENT_MPROTECT,
 	EVENT_REAPER,
-	EVENTS
+	EVENT_SWAPCACHE,
+	EVENTS,
+	/* The owner's own, of whole rings: owner.h. */
+	EVENT_MOVE_AWAY = EVENTS,
+	EVENT_EXIT,
+	EVENTS_ALL
 };
 
 const char *event_name(enum event_type type);

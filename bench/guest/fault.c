@@ -32,7 +32,7 @@ int pte_wait(struct guest_shared *shared, uint32_t gpn, const _Atomic bool *dead
 		if (dead && atomic_load(dead))
 			return -ESRCH;
 		/*
-		 * Sequentially consistent, as are the two in pte_set_run(): either it sees us
+		 * Sequentially consistent, as are the stores below and the look at it: either it sees us
 		 * waiting and wakes, or the kernel sees the new entry and does not put us to sleep.
 		 */
 		atomic_fetch_add(&shared->waiters, 1);
@@ -41,13 +41,28 @@ int pte_wait(struct guest_shared *shared, uint32_t gpn, const _Atomic bool *dead
 	}
 }
 
+static void wake_waiters(struct guest_shared *shared, uint32_t gpn, uint32_t pages,
+			 enum pte_state state)
+{
+	if (state == PTE_MIGRATING || state == PTE_PROTECTED || !atomic_load(&shared->waiters))
+		return;
+	for (uint32_t i = 0; i < pages; i++)
+		futex(&shared->pte[gpn + i], FUTEX_WAKE, INT_MAX, NULL);
+}
+
 void pte_set_run(struct guest_shared *shared, uint32_t gpn, uint32_t pages, uint32_t pfn,
 		 enum pte_state state)
 {
 	for (uint32_t i = 0; i < pages; i++)
 		atomic_store(&shared->pte[gpn + i], PTE(pfn + i, state));
-	if (state == PTE_MIGRATING || state == PTE_PROTECTED || !atomic_load(&shared->waiters))
-		return;
+	wake_waiters(shared, gpn, pages, state);
+}
+
+void pte_set_state(struct guest_shared *shared, uint32_t gpn, uint32_t pages,
+		   enum pte_state state)
+{
 	for (uint32_t i = 0; i < pages; i++)
-		futex(&shared->pte[gpn + i], FUTEX_WAKE, INT_MAX, NULL);
+		atomic_store(&shared->pte[gpn + i],
+			     PTE(pte_pfn(atomic_load(&shared->pte[gpn + i])), state));
+	wake_waiters(shared, gpn, pages, state);
 }

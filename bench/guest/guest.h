@@ -16,9 +16,18 @@ struct guest;
 
 #define GUEST_RINGS_MAX 8
 
+/* How the frames of an area lie, and how the worker can have them as one range. */
+enum page_layout {
+	PAGES_CONTIGUOUS, /* in a row: the direct map is the range */
+	PAGES_SCATTERED,  /* never in a row: gup says -EXDEV of more than one */
+	PAGES_VMAP,       /* never in a row: gup maps them into a range, as vmap() */
+};
+
 struct ring_config {
 	uint32_t num;               /* Queue Size: a power of two, 1..32768 */
 	uint32_t indirect_one_in;   /* every n-th chain is an indirect table; 0: none */
+	enum page_layout layout;
+	uint32_t used_offset; /* of the used ring in its first page: a multiple of 4, below a page */
 };
 
 struct guest_config {
@@ -79,11 +88,15 @@ struct migration_times {
 	uint64_t model_ns;
 };
 
-/* Something that migrates whole: an area of a ring, or memory that is no metadata. */
+/* Something that migrates: an area of a ring, or memory that is no metadata; whole, or one page. */
 struct guest_target {
 	unsigned int ring;
 	unsigned int area; /* VQ_AREAS: the memory that is no metadata */
+	unsigned int page; /* 0: all pages; n: the n-th one alone */
 };
+
+/* Pages of the target's memory, whatever its `page`. */
+unsigned int guest_target_pages(const struct guest *guest, const struct guest_target *target);
 
 /*
  * mm/migrate.c: start, the entry becomes "migrating" and the mapping goes, end, copies drain, the
@@ -92,6 +105,14 @@ struct guest_target {
  */
 int guest_migrate(struct guest *guest, const struct guest_target *target,
 		  struct migration_times *times);
+
+/*
+ * The same with a start that may not block, as the OOM reaper's: -EAGAIN where a notifier would have
+ * had to, and everything is as before. (No event of mm/ is both; the reaper respects no pins, and so
+ * could not be asked of every strategy.)
+ */
+int guest_migrate_nonblock(struct guest *guest, const struct guest_target *target,
+			   struct migration_times *times);
 
 /* --- the driver ------------------------------------------------------------------------------ */
 

@@ -35,20 +35,29 @@ static inline uint32_t pte_pfn(uint32_t pte)
 /* What the executor can be asked for: each is real system calls in the guest, or its own stores. */
 enum guest_op {
 	OP_UNMAP, /* munmap: inaccessible means unmapped, /proc/PID/mem walks through PROT_NONE */
-	OP_MAP,   /* mmap of page frames at a guest address */
+	OP_MAP,   /* mmap of the page frames that the page table names */
 	OP_PROTECT, /* mprotect(PROT_READ) */
 	OP_FILL_RING,
 	OP_POKE,
 	OP_DRIVER_START,
 	OP_DRIVER_STOP,
+	OP_RING_AT, /* an area's pages begin at another guest page now */
+	OP_EXIT,
 };
 
 struct guest_command {
 	enum guest_op op;
-	uint32_t gpn, pages, pfn;   /* OP_UNMAP, OP_MAP */
+	uint32_t gpn, pages;        /* OP_UNMAP, OP_MAP, OP_PROTECT, OP_RING_AT */
 	uint32_t ring, area, offset; /* the others */
 	uint64_t value;
 	int result;
+};
+
+/* A driver that must not touch the ring for a while: asked for by the harness, given by the driver. */
+enum driver_hold {
+	DRIVER_FREE,
+	DRIVER_ASKED,
+	DRIVER_HELD,
 };
 
 /* Shared between harness and guest, and mapped at the same address in both. */
@@ -62,23 +71,50 @@ struct guest_shared {
 	_Atomic bool driver_finish;
 	_Atomic bool driver_stop;
 	_Atomic bool driver_done;
+	_Atomic bool driver_runs;
+	_Atomic uint32_t driver_hold; /* enum driver_hold */
 	/* Those who wait on an entry, so that a migration without any makes no system call. */
 	_Alignas(CACHE_LINE) _Atomic uint32_t waiters;
 	_Atomic uint64_t faults;
 	_Atomic uint32_t pte[]; /* by guest page number */
 };
 
-/* Page frames that migrate together, and the runs of frames they can go to: first in, first out. */
+/* The most pages an object has: the descriptor table of a ring of 32768. */
+#define OBJECT_PAGES_MAX 128
+
+/* A page frame that an object's page can go to, and the checksum of the poison that stands in it. */
+struct spare_frame {
+	uint32_t pfn;
+	bool poisoned;
+	uint64_t sum;
+};
+
+/* Page frames of a part of an object, in its order. */
+struct frames {
+	uint32_t pages;
+	uint32_t pfn[OBJECT_PAGES_MAX];
+};
+
 #define SPARE_RUNS 4
 
+/*
+ * Memory that migrates, whole or page by page. Where its pages are now says the page table alone; it
+ * is changed by who holds `changing`.
+ */
 struct guest_object {
-	uint32_t gpn, pages;
-	_Atomic uint32_t pfn; /* where it is now; changed by who holds `changing` */
-	/* Free runs, and the checksum of the poison that stands in each. */
-	uint32_t spare[SPARE_RUNS];
-	uint64_t spare_sum[SPARE_RUNS];
-	bool spare_poisoned[SPARE_RUNS];
+	_Atomic uint32_t gpn; /* one of its two homes */
+	uint32_t home[2];     /* the ring can move from the one to the other: owner.c */
+	uint32_t pages;
+	uint32_t offset; /* in its first page: where the area begins */
+	enum page_layout layout;
+	uint32_t first_frame; /* of its (SPARE_RUNS + 1) * pages */
+	/* By run, then by page: where each page can go to, first in, first out. */
+	struct spare_frame *spare[SPARE_RUNS];
+	struct spare_frame *gone; /* where they were when their owner exited */
 	unsigned int next_spare;
+	/* vmap.c: its slots, by page of the vmap range. Under vmap_lock. */
+	uint32_t vmap_page;
+	unsigned int next_slot;
 	/* One event at a time changes the entries, as the page-table lock has it; others find none. */
 	atomic_bool changing;
 	struct fair_mutex page_lock;
@@ -89,6 +125,11 @@ struct guest_ring {
 	struct guest_object area[VQ_AREAS];
 	uint32_t table_gpn; /* indirect tables, 4 descriptors each, one for each chain */
 	uint32_t chains;
+};
+
+/* As far from the next page's as in the kernel's struct page: pins of two pages share no line. */
+struct page_pins {
+	_Alignas(64) _Atomic int count;
 };
 
 #define NOTIFIERS_MAX 16
@@ -102,14 +143,18 @@ struct guest {
 	pid_t pid;
 	int memfd;
 	_Atomic bool dead;
+	pthread_mutex_t death_lock; /* for who finds out first, and says how */
 	char death[64];
 
 	uint32_t pages;  /* guest page numbers */
 	uint32_t frames; /* page frames in the memfd */
+	uint32_t vmap_pages; /* of the address range that follows the direct map: vmap.c */
+	_Atomic uint32_t *vmap_frame; /* what each of them maps */
+	pthread_mutex_t vmap_lock;
 	uint32_t payload_gpn, payload_pages;
 	char *direct;           /* the harness's linear mapping of all frames */
 	char *base;             /* the guest's address of guest page 0 */
-	_Atomic int *pins;      /* by pfn */
+	struct page_pins *pins; /* by pfn */
 	struct guest_shared *shared;
 	size_t shared_bytes;
 	struct guest_ring ring[GUEST_RINGS_MAX];
@@ -118,6 +163,8 @@ struct guest {
 	int cpu;
 
 	struct fair_rwsem mmap_lock;
+	/* Short: an object changes its home, or who must know that it has not looks. */
+	pthread_mutex_t home_lock;
 	/* One command to the executor at a time. */
 	pthread_mutex_t command_lock;
 
@@ -146,18 +193,44 @@ static inline uint64_t guest_uaddr(const struct guest *guest, uint32_t gpn)
 	return (uint64_t)(uintptr_t)guest->base + ((uint64_t)gpn << GUEST_PAGE_SHIFT);
 }
 
+/* In the guest: where the area begins. */
+static inline void *guest_area(const struct guest *guest, const struct guest_object *object)
+{
+	return guest->base + ((size_t)object->gpn << GUEST_PAGE_SHIFT) + object->offset;
+}
+
 /* memory.c: lays the guest out and makes its memory; before the fork. */
 int guest_memory_create(struct guest *guest, const struct guest_config *config);
 void guest_memory_destroy(struct guest *guest);
+
+/* The object that guest page `gpn` belongs to, or NULL. */
+struct guest_object *object_of_page(struct guest *guest, uint32_t gpn);
+/* The frame of an object's page in its first run (0) or in one of the spare ones (1..SPARE_RUNS). */
+uint32_t object_frame(const struct guest_object *object, unsigned int run, uint32_t page);
+/* The frame behind a page of the direct map or of the vmap area; -1: neither. Any thread. */
+long guest_frame_at(const struct guest *guest, const char *at);
+
+/* vmap.c: makes room for an object's slots, before the memory is created. */
+void vmap_lay_out(struct guest *guest, struct guest_object *object);
+/* vmap() of these frames. A pfn for guest_direct_map(), or negative errno. May sleep. Any thread. */
+long vmap_frames(struct guest *guest, uint32_t gpn, const uint32_t *frame, unsigned int pages);
+/* The frame that pfn maps, which may be the vmap area's. */
+static inline long vmap_to_frame(const struct guest *guest, long pfn)
+{
+	return pfn < (long)guest->frames ? pfn : (long)guest->vmap_frame[pfn - guest->frames];
+}
 
 /* process.c: one command to the guest, and its answer. Any thread. May sleep. */
 int guest_execute(struct guest *guest, struct guest_command *command);
 
 /* fault.c: waits while the entry is migrating, harness or guest. 0, -EFAULT if absent, -ESRCH. */
 int pte_wait(struct guest_shared *shared, uint32_t gpn, const _Atomic bool *dead);
-/* Sets the entries of a run and wakes who waits for them. */
+/* Sets the entries of a run of frames and wakes who waits for them. */
 void pte_set_run(struct guest_shared *shared, uint32_t gpn, uint32_t pages, uint32_t pfn,
 		 enum pte_state state);
+/* The same, whatever frames the entries name. */
+void pte_set_state(struct guest_shared *shared, uint32_t gpn, uint32_t pages,
+		   enum pte_state state);
 
 /* process.c, in the guest. */
 _Noreturn void guest_main(struct guest *guest);

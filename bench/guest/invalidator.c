@@ -16,6 +16,7 @@ struct invalidator {
 	pthread_t thread;
 	atomic_bool stop;
 	unsigned short rng[3];
+	uint64_t refreshes[VQ_AREAS]; /* of the queue at the target's last start */
 };
 
 static void run_on_cpu(int cpu)
@@ -39,11 +40,48 @@ static void sleep_until(uint64_t ns)
 		;
 }
 
-static void migrate_one(struct invalidator *inv, const struct guest_target *target)
+/*
+ * Only a refresh brings a map back: a start is idle if the queue has not been refreshed since the
+ * target's last one. (A refresh may have failed: not every other start took a map away.)
+ */
+static bool found_map_gone(struct invalidator *inv, unsigned int target)
 {
-	struct migration_times times;
-	int err = guest_migrate(inv->config.guest, target, &times);
+	const struct vq *vq = inv->config.vq;
+	uint64_t before;
 
+	if (!vq)
+		return false;
+	if (!vq->filter)
+		target = 0; /* whatever is invalidated, all maps go */
+	before = inv->refreshes[target];
+	inv->refreshes[target] = READ_ONCE(vq->refreshes);
+	return inv->refreshes[target] == before;
+}
+
+/* What the n-th migration is of: the targets in turn, and in each of them its pages in turn. */
+static struct guest_target aim(const struct invalidator *inv, unsigned int n)
+{
+	struct guest_target target = inv->config.target[n % inv->config.targets];
+
+	if (inv->config.page_by_page)
+		target.page = 1 + n / inv->config.targets %
+					  guest_target_pages(inv->config.guest, &target);
+	return target;
+}
+
+static void migrate_one(struct invalidator *inv, unsigned int n)
+{
+	const struct guest_target target = aim(inv, n);
+	bool idle = found_map_gone(inv, n % inv->config.targets);
+	struct migration_times times;
+	int err;
+
+	err = (inv->config.nonblock ? guest_migrate_nonblock :
+				      guest_migrate)(inv->config.guest, &target, &times);
+	if (err == -EAGAIN) {
+		inv->report.would_block++;
+		return;
+	}
 	if (err && err != -EBUSY) {
 		inv->report.error = err;
 		return;
@@ -51,8 +89,11 @@ static void migrate_one(struct invalidator *inv, const struct guest_target *targ
 	inv->report.done++;
 	inv->report.refused += err == -EBUSY;
 	histogram_add(&inv->report.start, times.start_ns);
+	if (!idle)
+		histogram_add(&inv->report.taking, times.start_ns);
 	histogram_add(&inv->report.end, times.end_ns);
-	histogram_add(&inv->report.model, times.model_ns);
+	if (!err)
+		histogram_add(&inv->report.model, times.model_ns);
 }
 
 static void *invalidator_main(void *argument)
@@ -72,7 +113,7 @@ static void *invalidator_main(void *argument)
 		if (next + 10 * period < now)
 			next = now;
 		sleep_until(next);
-		migrate_one(inv, &inv->config.target[n % inv->config.targets]);
+		migrate_one(inv, n);
 	}
 	inv->report.elapsed_ns = clock_monotonic_ns() - began;
 	return NULL;
@@ -88,6 +129,8 @@ int invalidator_start(const struct invalidator_config *config, struct invalidato
 	inv->config = *config;
 	for (int i = 0; i < 3; i++)
 		inv->rng[i] = (unsigned short)(config->seed >> (16 * i));
+	for_each_area(area)
+		inv->refreshes[area] = UINT64_MAX; /* the window begins with a map */
 	err = pthread_create(&inv->thread, NULL, invalidator_main, inv);
 	if (err) {
 		free(inv);
@@ -97,15 +140,23 @@ int invalidator_start(const struct invalidator_config *config, struct invalidato
 	return 0;
 }
 
+static double median_start(const struct invalidator_report *report)
+{
+	return report->taking.count ? histogram_quantile(&report->taking, 0.5) : -1;
+}
+
 void invalidator_stop(struct invalidator *inv, struct invalidator_report *report)
 {
 	atomic_store(&inv->stop, true);
 	pthread_join(inv->thread, NULL);
+	report->window_p50 = median_start(&inv->report);
 	histogram_merge(&report->start, &inv->report.start);
+	histogram_merge(&report->taking, &inv->report.taking);
 	histogram_merge(&report->end, &inv->report.end);
 	histogram_merge(&report->model, &inv->report.model);
 	report->done += inv->report.done;
 	report->refused += inv->report.refused;
+	report->would_block += inv->report.would_block;
 	report->elapsed_ns += inv->report.elapsed_ns;
 	if (inv->report.error)
 		report->error = inv->report.error;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The slow paths of the fair locks, and the reports on who holds and who waits.
+ * The slow paths of the fair locks.
  *
  * Who cannot have the lock queues and sleeps until it is *given*: the releaser takes the first
  * waiter off the queue, or all readers up to the first writer, and adds their share to the count
@@ -8,7 +8,6 @@
  */
 #include <linux/futex.h>
 #include <sched.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,65 +16,9 @@
 
 struct lock_waiter {
 	struct lock_waiter *next;
-	const char *task;
 	bool write;
 	__u32 given; /* a futex */
 };
-
-/* Locks and threads that reports name. Slots are taken once and reused. */
-#define NAMED_MAX 64
-
-static struct fair_rwsem *named_lock[NAMED_MAX];
-
-struct task {
-	const char *name;
-	const struct fair_rwsem *waits_for;
-	bool write;
-};
-
-static struct task tasks[NAMED_MAX];
-static __thread struct task *this_task;
-__thread const char *task_name = "main";
-
-void task_begin(const char *name)
-{
-	task_name = name;
-	for (int i = 0; i < NAMED_MAX; i++) {
-		const char *free = NULL;
-
-		if (!__atomic_compare_exchange_n(&tasks[i].name, &free, name, false,
-						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-			continue;
-		this_task = &tasks[i];
-		return;
-	}
-}
-
-void task_end(void)
-{
-	if (this_task)
-		__atomic_store_n(&this_task->name, NULL, __ATOMIC_RELEASE);
-	this_task = NULL;
-}
-
-void fair_rwsem_init(struct fair_rwsem *sem, const char *name)
-{
-	*sem = (struct fair_rwsem){ .name = name };
-	for (int i = 0; i < NAMED_MAX; i++) {
-		struct fair_rwsem *free = NULL;
-
-		if (__atomic_compare_exchange_n(&named_lock[i], &free, sem, false,
-						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-			return;
-	}
-}
-
-void lock_forget(struct fair_rwsem *sem)
-{
-	for (int i = 0; i < NAMED_MAX; i++)
-		if (__atomic_load_n(&named_lock[i], __ATOMIC_RELAXED) == sem)
-			__atomic_store_n(&named_lock[i], NULL, __ATOMIC_RELEASE);
-}
 
 static void guard_lock(struct lock_queue *queue)
 {
@@ -149,7 +92,7 @@ void fair_rwsem_wake(struct fair_rwsem *sem)
 
 void fair_rwsem_down_slow(struct fair_rwsem *sem, bool write)
 {
-	struct lock_waiter self = { .task = task_name, .write = write };
+	struct lock_waiter self = { .write = write };
 	struct lock_waiter *given;
 
 	torture_may_sleep(sem->name);
@@ -168,41 +111,9 @@ void fair_rwsem_down_slow(struct fair_rwsem *sem, bool write)
 	guard_unlock(&sem->queue);
 	wake_all(given);
 
-	if (this_task) {
-		this_task->write = write;
-		WRITE_ONCE(this_task->waits_for, sem);
-	}
+	task_waits(sem, write);
 	/* Acquire: pairs with the release in wake_all(). */
 	while (!__atomic_load_n(&self.given, __ATOMIC_ACQUIRE))
 		syscall(SYS_futex, &self.given, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
-	if (this_task)
-		WRITE_ONCE(this_task->waits_for, NULL);
-}
-
-size_t locks_describe(char *text, size_t size)
-{
-	size_t used = 0;
-
-	if (size)
-		*text = '\0';
-	for (int i = 0; i < NAMED_MAX && used < size; i++) {
-		const struct fair_rwsem *sem = READ_ONCE(named_lock[i]);
-		unsigned long count = sem ? READ_ONCE(sem->count) : 0;
-		const char *owner = sem ? READ_ONCE(sem->owner) : NULL;
-
-		if (!count)
-			continue;
-		used += (size_t)snprintf(text + used, size - used, "%s: held for %s by %s; ",
-					 sem->name, count & RWSEM_WRITER ? "writing" : "reading",
-					 owner ? owner : "?");
-	}
-	for (int i = 0; i < NAMED_MAX && used < size; i++) {
-		const struct fair_rwsem *sem = READ_ONCE(tasks[i].waits_for);
-
-		if (tasks[i].name && sem)
-			used += (size_t)snprintf(text + used, size - used,
-						 "%s waits for %s (%s); ", tasks[i].name,
-						 sem->name, tasks[i].write ? "write" : "read");
-	}
-	return used < size ? used : size;
+	task_waits(NULL, false);
 }

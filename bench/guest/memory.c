@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Guest memory: one memfd of page frames, the direct map over it, and get_user_pages. */
+/* Guest memory: one memfd of page frames, the direct map over it, and what lies where. */
 #include <errno.h>
-#include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#include <ringwalk/torture.h>
 
 #include "guest/internal.h"
 
@@ -26,6 +22,11 @@ static uint32_t take_gpns(struct guest *guest, uint32_t pages)
 	return gpn;
 }
 
+static uint32_t table_pages(const struct guest_ring *ring)
+{
+	return pages_of((uint64_t)ring->chains * TABLE_DESCS * sizeof(struct virtq_desc));
+}
+
 static uint32_t take_frames(struct guest *guest, uint32_t pages)
 {
 	uint32_t pfn = guest->frames;
@@ -34,37 +35,61 @@ static uint32_t take_frames(struct guest *guest, uint32_t pages)
 	return pfn;
 }
 
-static void lay_out_object(struct guest *guest, struct guest_object *object, uint32_t pages)
+uint32_t object_frame(const struct guest_object *object, unsigned int run, uint32_t page)
 {
-	object->pages = pages;
-	object->gpn = take_gpns(guest, pages);
-	object->pfn = take_frames(guest, pages);
-	fair_mutex_init(&object->page_lock, "page lock");
-	for (unsigned int i = 0; i < SPARE_RUNS; i++)
-		object->spare[i] = take_frames(guest, pages);
+	if (object->layout == PAGES_CONTIGUOUS)
+		return object->first_frame + run * object->pages + page;
+	/* Later pages on earlier frames: never in a row, whichever run each page is in. */
+	return object->first_frame + (object->pages - 1 - page) * (SPARE_RUNS + 1) + run;
 }
 
-static void lay_out_ring(struct guest *guest, struct guest_ring *ring)
+static int lay_out_object(struct guest *guest, struct guest_object *object, uint32_t pages,
+			  enum page_layout layout)
+{
+	object->pages = pages;
+	object->layout = layout;
+	object->home[0] = take_gpns(guest, pages);
+	object->home[1] = take_gpns(guest, pages);
+	object->gpn = object->home[0];
+	object->first_frame = take_frames(guest, (SPARE_RUNS + 1) * pages);
+	fair_mutex_init(&object->page_lock, "page lock");
+	object->spare[0] = calloc((SPARE_RUNS + 1) * pages, sizeof(*object->spare[0]));
+	if (!object->spare[0])
+		return -ENOMEM;
+	for (unsigned int run = 0; run < SPARE_RUNS; run++) {
+		object->spare[run] = object->spare[0] + run * pages;
+		for (uint32_t i = 0; i < pages; i++)
+			object->spare[run][i].pfn = object_frame(object, run + 1, i);
+	}
+	object->gone = object->spare[0] + SPARE_RUNS * pages;
+	vmap_lay_out(guest, object);
+	return 0;
+}
+
+static int lay_out_ring(struct guest *guest, struct guest_ring *ring)
 {
 	uint32_t num = ring->config.num;
+	const uint32_t pages[VQ_AREAS] = {
+		[VQ_DESC] = pages_of(virtq_desc_bytes(num)),
+		[VQ_AVAIL] = pages_of(virtq_avail_bytes(num)),
+		[VQ_USED] = pages_of(ring->config.used_offset + virtq_used_bytes(num)),
+	};
 
-	lay_out_object(guest, &ring->area[VQ_DESC], pages_of(virtq_desc_bytes(num)));
-	lay_out_object(guest, &ring->area[VQ_AVAIL], pages_of(virtq_avail_bytes(num)));
-	lay_out_object(guest, &ring->area[VQ_USED], pages_of(virtq_used_bytes(num)));
+	for_each_area(area)
+		if (lay_out_object(guest, &ring->area[area], pages[area], ring->config.layout))
+			return -ENOMEM;
+	ring->area[VQ_USED].offset = ring->config.used_offset;
 	/* Chains of 1, 2, 3 and 2 descriptors fill a table of which they are half as many. */
 	ring->chains = num >= 4 ? num / 2 : 1;
 	ring->table_gpn = guest->pages;
+	take_gpns(guest, table_pages(ring));
+	return 0;
 }
 
 /* Memory that never moves: its frames are where its page numbers say. */
 static void map_fixed(struct guest *guest, uint32_t gpn, uint32_t pages)
 {
 	pte_set_run(guest->shared, gpn, pages, take_frames(guest, pages), PTE_PRESENT);
-}
-
-static uint32_t table_pages(const struct guest_ring *ring)
-{
-	return pages_of((uint64_t)ring->chains * TABLE_DESCS * sizeof(struct virtq_desc));
 }
 
 static int create_shared(struct guest *guest)
@@ -83,25 +108,41 @@ static int create_shared(struct guest *guest)
 static int create_frames(struct guest *guest)
 {
 	size_t bytes = (size_t)guest->frames << GUEST_PAGE_SHIFT;
+	size_t range = bytes + ((size_t)guest->vmap_pages << GUEST_PAGE_SHIFT);
 
 	guest->memfd = memfd_create("ringwalk-guest-memory", MFD_CLOEXEC);
 	if (guest->memfd < 0)
 		return -errno;
 	if (ftruncate(guest->memfd, (off_t)bytes))
 		return -errno;
-	guest->direct = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
-			     guest->memfd, 0);
+	/* The direct map, and behind it the range that vmap.c fills. */
+	guest->direct = mmap(NULL, range, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			     -1, 0);
 	if (guest->direct == MAP_FAILED) {
 		guest->direct = NULL;
 		return -errno;
 	}
-	/* The guest must not have it: its memory is where its page table says, and nowhere else. */
-	if (madvise(guest->direct, bytes, MADV_DONTFORK))
+	if (mmap(guest->direct, bytes, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_FIXED | MAP_POPULATE, guest->memfd, 0) == MAP_FAILED)
 		return -errno;
-	guest->pins = calloc(guest->frames, sizeof(*guest->pins));
+	/* The guest must not have it: its memory is where its page table says, and nowhere else. */
+	if (madvise(guest->direct, range, MADV_DONTFORK))
+		return -errno;
+	guest->vmap_frame = calloc(guest->vmap_pages + 1, sizeof(*guest->vmap_frame));
+	guest->pins = aligned_alloc(sizeof(*guest->pins), guest->frames * sizeof(*guest->pins));
 	guest->forbidden = calloc(guest->frames, sizeof(*guest->forbidden));
 	guest->owned = calloc(guest->frames, sizeof(*guest->owned));
-	return guest->pins && guest->forbidden && guest->owned ? 0 : -ENOMEM;
+	if (guest->pins)
+		memset(guest->pins, 0, guest->frames * sizeof(*guest->pins));
+	return guest->pins && guest->forbidden && guest->owned && guest->vmap_frame ? 0 : -ENOMEM;
+}
+
+/* Its entries, as it is laid out. */
+static void enter_object(struct guest *guest, const struct guest_object *object)
+{
+	for (uint32_t i = 0; i < object->pages; i++)
+		pte_set_run(guest->shared, object->gpn + i, 1, object_frame(object, 0, i),
+			    PTE_PRESENT);
 }
 
 int guest_memory_create(struct guest *guest, const struct guest_config *config)
@@ -109,15 +150,19 @@ int guest_memory_create(struct guest *guest, const struct guest_config *config)
 	int err;
 
 	guest->memfd = -1;
+	pthread_mutex_init(&guest->vmap_lock, NULL);
 	guest->rings = config->rings;
 	for (unsigned int r = 0; r < guest->rings; r++) {
 		struct guest_ring *ring = &guest->ring[r];
 
 		ring->config = config->ring[r];
-		lay_out_ring(guest, ring);
-		take_gpns(guest, table_pages(ring));
+		err = lay_out_ring(guest, ring);
+		if (err)
+			return err;
 	}
-	lay_out_object(guest, &guest->bystander, BYSTANDER_PAGES);
+	err = lay_out_object(guest, &guest->bystander, BYSTANDER_PAGES, PAGES_CONTIGUOUS);
+	if (err)
+		return err;
 	guest->payload_pages = PAYLOAD_PAGES;
 	guest->payload_gpn = take_gpns(guest, PAYLOAD_PAGES);
 
@@ -128,12 +173,10 @@ int guest_memory_create(struct guest *guest, const struct guest_config *config)
 		struct guest_ring *ring = &guest->ring[r];
 
 		for_each_area(area)
-			pte_set_run(guest->shared, ring->area[area].gpn, ring->area[area].pages,
-				    ring->area[area].pfn, PTE_PRESENT);
+			enter_object(guest, &ring->area[area]);
 		map_fixed(guest, ring->table_gpn, table_pages(ring));
 	}
-	pte_set_run(guest->shared, guest->bystander.gpn, guest->bystander.pages,
-		    guest->bystander.pfn, PTE_PRESENT);
+	enter_object(guest, &guest->bystander);
 	map_fixed(guest, guest->payload_gpn, guest->payload_pages);
 	err = create_frames(guest);
 	if (err)
@@ -144,17 +187,25 @@ int guest_memory_create(struct guest *guest, const struct guest_config *config)
 	return 0;
 }
 
+static void forget_object(struct guest_object *object)
+{
+	lock_forget(&object->page_lock.sem);
+	free(object->spare[0]);
+}
+
 void guest_memory_destroy(struct guest *guest)
 {
 	for (unsigned int r = 0; r < guest->rings; r++)
 		for_each_area(area)
-			lock_forget(&guest->ring[r].area[area].page_lock.sem);
-	lock_forget(&guest->bystander.page_lock.sem);
-	free((void *)guest->pins);
+			forget_object(&guest->ring[r].area[area]);
+	forget_object(&guest->bystander);
+	free((void *)guest->vmap_frame);
+	free(guest->pins);
 	free((void *)guest->forbidden);
 	free((void *)guest->owned);
 	if (guest->direct)
-		munmap(guest->direct, (size_t)guest->frames << GUEST_PAGE_SHIFT);
+		munmap(guest->direct,
+		       ((size_t)guest->frames + guest->vmap_pages) << GUEST_PAGE_SHIFT);
 	if (guest->memfd >= 0)
 		close(guest->memfd);
 	if (guest->shared)
@@ -171,106 +222,25 @@ char *guest_direct_map(const struct guest *guest, long pfn)
 	return guest->direct + (pfn << GUEST_PAGE_SHIFT);
 }
 
-/* --- get_user_pages -------------------------------------------------------------------------- */
-
-static int first_gpn(const struct guest *guest, __u64 uaddr, unsigned int pages, uint32_t *gpn)
+long guest_frame_at(const struct guest *guest, const char *at)
 {
-	uint64_t base = (uint64_t)(uintptr_t)guest->base;
+	long pfn = (at - guest->direct) >> GUEST_PAGE_SHIFT;
 
-	if (uaddr < base)
-		return -EFAULT;
-	*gpn = (uint32_t)((uaddr - base) >> GUEST_PAGE_SHIFT);
-	return *gpn + pages <= guest->pages ? 0 : -EFAULT;
+	if (at < guest->direct || pfn >= (long)guest->frames + (long)guest->vmap_pages)
+		return -1;
+	return vmap_to_frame(guest, pfn);
 }
 
-/* Pins one page if its entry still says so afterwards. */
-static bool try_pin(struct guest *guest, uint32_t gpn, uint32_t pte)
+static bool has_page(const struct guest_object *object, uint32_t gpn)
 {
-	_Atomic int *pins = &guest->pins[pte_pfn(pte)];
-
-	/*
-	 * Sequentially consistent, as is the migration's store of the entry before it reads the
-	 * pins: either it sees the pin, or we see the entry migrating.
-	 */
-	atomic_fetch_add(pins, 1);
-	if (atomic_load(&guest->shared->pte[gpn]) == pte)
-		return true;
-	atomic_fetch_sub(pins, 1);
-	return false;
+	return gpn >= object->gpn && gpn < object->gpn + object->pages;
 }
 
-static long gup_walk(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_flags flags,
-		     bool wait)
+struct guest_object *object_of_page(struct guest *guest, uint32_t gpn)
 {
-	long first = -1;
-	unsigned int i;
-	uint32_t gpn;
-	int err;
-
-	err = first_gpn(guest, uaddr, pages, &gpn);
-	if (err)
-		return err;
-	for (i = 0; i < pages; i++) {
-		uint32_t pte;
-
-		for (;;) {
-			pte = atomic_load(&guest->shared->pte[gpn + i]);
-			if (pte_state(pte) == PTE_PRESENT &&
-			    (!(flags & GUP_PIN) || try_pin(guest, gpn + i, pte)))
-				break;
-			err = -EAGAIN;
-			if (wait)
-				err = pte_wait(guest->shared, gpn + i, &guest->dead);
-			if (err)
-				goto out_unpin;
-		}
-		if (first < 0)
-			first = pte_pfn(pte);
-		if (pte_pfn(pte) != first + i) {
-			err = -EXDEV;
-			if (flags & GUP_PIN)
-				atomic_fetch_sub(&guest->pins[pte_pfn(pte)], 1);
-			goto out_unpin;
-		}
-	}
-	return first;
-
-out_unpin:
-	if (flags & GUP_PIN)
-		guest_unpin(guest, first, i);
-	return err;
-}
-
-void mmap_read_lock(struct guest *guest)
-{
-	torture_may_sleep("mmap_lock");
-	down_read(&guest->mmap_lock);
-}
-
-void mmap_read_unlock(struct guest *guest)
-{
-	up_read(&guest->mmap_lock);
-}
-
-long gup(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_flags flags)
-{
-	long pfn;
-
-	torture_may_sleep("gup");
-	mmap_read_lock(guest);
-	torture_perturb();
-	pfn = gup_walk(guest, uaddr, pages, flags, true);
-	mmap_read_unlock(guest);
-	return pfn;
-}
-
-long gup_fast(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_flags flags)
-{
-	return gup_walk(guest, uaddr, pages, flags, false);
-}
-
-void guest_unpin(struct guest *guest, long pfn, unsigned int pages)
-{
-	for (unsigned int i = 0; i < pages; i++)
-		atomic_fetch_sub(&guest->pins[pfn + i], 1);
+	for (unsigned int r = 0; r < guest->rings; r++)
+		for_each_area(area)
+			if (has_page(&guest->ring[r].area[area], gpn))
+				return &guest->ring[r].area[area];
+	return has_page(&guest->bystander, gpn) ? &guest->bystander : NULL;
 }

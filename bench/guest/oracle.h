@@ -11,20 +11,22 @@
 #ifdef RINGWALK_TORTURE
 
 /* invalidate_start() has returned for these frames; and their end is about to be called. */
-void oracle_forbid(struct guest *guest, uint32_t pfn, uint32_t pages);
-void oracle_permit(struct guest *guest, uint32_t pfn, uint32_t pages);
+void oracle_forbid(struct guest *guest, const struct frames *frames);
+void oracle_permit(struct guest *guest, const struct frames *frames);
 
-/* Run `spare` of the object is somebody else's from now on: poisons it. */
-void oracle_free(struct guest *guest, struct guest_object *object, unsigned int spare);
+/* The frame is somebody else's from now on: poisons it. */
+void oracle_free(struct guest *guest, struct spare_frame *spare);
 /* And the guest's again: checks that nobody has touched the poison. */
-void oracle_reuse(struct guest *guest, struct guest_object *object, unsigned int spare);
+void oracle_reuse(struct guest *guest, struct spare_frame *spare);
 
-/* Pages that nobody may write, from start to end. */
-uint64_t oracle_checksum(struct guest *guest, uint32_t pfn, uint32_t pages);
-void oracle_unchanged(struct guest *guest, uint32_t pfn, uint32_t pages, uint64_t checksum);
+/* Frames that nobody may write, from start to end. */
+uint64_t oracle_checksum(struct guest *guest, const struct frames *frames);
+void oracle_unchanged(struct guest *guest, const struct frames *frames, uint64_t checksum);
 
 /* A pause at random, in the invalidator: spins to milliseconds. */
 void oracle_stall(void);
+/* The same for what takes long in any case: a page is read from swap. */
+void oracle_long_stall(void);
 
 /* Whether to nest a start and end in this event. */
 bool oracle_wants_nesting(void);
@@ -38,52 +40,50 @@ void oracle_copied(void *slow, void *buffer, uint32_t bytes, bool write);
 
 #else
 
-static inline void oracle_forbid(struct guest *guest, uint32_t pfn, uint32_t pages)
+static inline void oracle_forbid(struct guest *guest, const struct frames *frames)
 {
 	(void)guest;
-	(void)pfn;
-	(void)pages;
+	(void)frames;
 }
 
-static inline void oracle_permit(struct guest *guest, uint32_t pfn, uint32_t pages)
+static inline void oracle_permit(struct guest *guest, const struct frames *frames)
 {
 	(void)guest;
-	(void)pfn;
-	(void)pages;
+	(void)frames;
 }
 
-static inline void oracle_free(struct guest *guest, struct guest_object *object, unsigned int spare)
+static inline void oracle_free(struct guest *guest, struct spare_frame *spare)
 {
 	(void)guest;
-	(void)object;
 	(void)spare;
 }
 
-static inline void oracle_reuse(struct guest *guest, struct guest_object *object, unsigned int spare)
+static inline void oracle_reuse(struct guest *guest, struct spare_frame *spare)
 {
 	(void)guest;
-	(void)object;
 	(void)spare;
 }
 
-static inline uint64_t oracle_checksum(struct guest *guest, uint32_t pfn, uint32_t pages)
+static inline uint64_t oracle_checksum(struct guest *guest, const struct frames *frames)
 {
 	(void)guest;
-	(void)pfn;
-	(void)pages;
+	(void)frames;
 	return 0;
 }
 
-static inline void oracle_unchanged(struct guest *guest, uint32_t pfn, uint32_t pages,
+static inline void oracle_unchanged(struct guest *guest, const struct frames *frames,
 				    uint64_t checksum)
 {
 	(void)guest;
-	(void)pfn;
-	(void)pages;
+	(void)frames;
 	(void)checksum;
 }
 
 static inline void oracle_stall(void)
+{
+}
+
+static inline void oracle_long_stall(void)
 {
 }
 

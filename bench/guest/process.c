@@ -33,14 +33,11 @@ static int map_frames(struct guest *guest, uint32_t gpn, uint32_t pages, uint32_
 }
 
 /* Maps what the page table says, run by run. */
-static int map_all(struct guest *guest)
+static int map_pages(struct guest *guest, uint32_t gpn, uint32_t pages)
 {
-	size_t bytes = (size_t)guest->pages << GUEST_PAGE_SHIFT;
+	uint32_t end = gpn + pages;
 
-	/* Only an address range until now: the holes between objects must be holes. */
-	if (munmap(guest->base, bytes))
-		return -errno;
-	for (uint32_t gpn = 0; gpn < guest->pages;) {
+	while (gpn < end) {
 		uint32_t first = guest->shared->pte[gpn], n = 1;
 		int err;
 
@@ -48,8 +45,8 @@ static int map_all(struct guest *guest)
 			gpn++;
 			continue;
 		}
-		while (gpn + n < guest->pages &&
-		       guest->shared->pte[gpn + n] == PTE(pte_pfn(first) + n, PTE_PRESENT))
+		while (gpn + n < end &&
+		       guest->shared->pte[gpn + n] == PTE(pte_pfn(first) + n, pte_state(first)))
 			n++;
 		err = map_frames(guest, gpn, n, pte_pfn(first));
 		if (err)
@@ -59,32 +56,44 @@ static int map_all(struct guest *guest)
 	return 0;
 }
 
+static int map_all(struct guest *guest)
+{
+	/* Only an address range until now: the holes between objects must be holes. */
+	if (munmap(guest->base, (size_t)guest->pages << GUEST_PAGE_SHIFT))
+		return -errno;
+	return map_pages(guest, 0, guest->pages);
+}
+
 static int poke(struct guest *guest, const struct guest_command *command)
 {
 	const struct guest_ring *ring = &guest->ring[command->ring];
 	char *at = guest->base + command->offset;
 
 	if (command->area < VQ_AREAS)
-		at += (size_t)ring->area[command->area].gpn << GUEST_PAGE_SHIFT;
+		at = (char *)guest_area(guest, &ring->area[command->area]) + command->offset;
 	WRITE_ONCE(*(uint16_t *)at, (uint16_t)command->value);
 	return 0;
+}
+
+static int unmap_pages(struct guest *guest, uint32_t gpn, uint32_t pages)
+{
+	void *at = guest->base + ((size_t)gpn << GUEST_PAGE_SHIFT);
+
+	return munmap(at, (size_t)pages << GUEST_PAGE_SHIFT) ? -errno : 0;
 }
 
 static int execute(struct guest *guest, const struct guest_command *command)
 {
 	switch (command->op) {
 	case OP_UNMAP:
-		return munmap(guest->base + ((size_t)command->gpn << GUEST_PAGE_SHIFT),
-			      (size_t)command->pages << GUEST_PAGE_SHIFT) ?
-			       -errno :
-			       0;
+		return unmap_pages(guest, command->gpn, command->pages);
 	case OP_PROTECT:
 		return mprotect(guest->base + ((size_t)command->gpn << GUEST_PAGE_SHIFT),
 				(size_t)command->pages << GUEST_PAGE_SHIFT, PROT_READ) ?
 			       -errno :
 			       0;
 	case OP_MAP:
-		return map_frames(guest, command->gpn, command->pages, command->pfn);
+		return map_pages(guest, command->gpn, command->pages);
 	case OP_FILL_RING:
 		ring_fill(guest, command->ring);
 		return 0;
@@ -96,6 +105,11 @@ static int execute(struct guest *guest, const struct guest_command *command)
 		driver_stop(guest);
 		ring_fill(guest, command->ring);
 		return 0;
+	case OP_RING_AT:
+		guest->ring[command->ring].area[command->area].gpn = command->gpn;
+		return 0;
+	case OP_EXIT:
+		_exit(0);
 	}
 	return -EINVAL;
 }
@@ -168,10 +182,14 @@ int guest_check(struct guest *guest)
 		return -ESRCH;
 	if (waitid(P_PID, (id_t)guest->pid, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid)
 		return 0;
-	snprintf(guest->death, sizeof(guest->death),
-		 info.si_code == CLD_EXITED ? "exited with status %d" : "killed by signal %d",
-		 info.si_status);
+	pthread_mutex_lock(&guest->death_lock);
+	if (!atomic_load(&guest->dead))
+		snprintf(guest->death, sizeof(guest->death),
+			 info.si_code == CLD_EXITED ? "exited with status %d" :
+						      "killed by signal %d",
+			 info.si_status);
 	atomic_store(&guest->dead, true);
+	pthread_mutex_unlock(&guest->death_lock);
 	return -ESRCH;
 }
 
@@ -224,10 +242,16 @@ int guest_execute(struct guest *guest, struct guest_command *command)
 	return err;
 }
 
+/*
+ * Where the kernel looks for room last, top down or bottom up. An event leaves a hole in the guest that
+ * only the event may fill: no thread's stack and no library's buffer must come to lie there.
+ */
+#define FAR_FROM_OTHERS ((void *)0x20000000)
+
 /* One range of addresses, free in both processes, for the guest's memory. */
 static int reserve_addresses(struct guest *guest)
 {
-	guest->base = mmap(NULL, (size_t)guest->pages << GUEST_PAGE_SHIFT, PROT_NONE,
+	guest->base = mmap(FAR_FROM_OTHERS, (size_t)guest->pages << GUEST_PAGE_SHIFT, PROT_NONE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (guest->base == MAP_FAILED) {
 		guest->base = NULL;
@@ -246,7 +270,9 @@ int guest_start(const struct guest_config *config, struct guest **out, char *err
 		return -ENOMEM;
 	guest->cpu = config->cpu;
 	pthread_mutex_init(&guest->command_lock, NULL);
+	pthread_mutex_init(&guest->death_lock, NULL);
 	pthread_mutex_init(&guest->notifier_lock, NULL);
+	pthread_mutex_init(&guest->home_lock, NULL);
 	pthread_cond_init(&guest->notifier_idle, NULL);
 	fair_rwsem_init(&guest->mmap_lock, "mmap_lock");
 	err = guest_memory_create(guest, config);
@@ -293,6 +319,8 @@ void guest_stop(struct guest *guest)
 	guest_memory_destroy(guest);
 	pthread_cond_destroy(&guest->notifier_idle);
 	pthread_mutex_destroy(&guest->notifier_lock);
+	pthread_mutex_destroy(&guest->home_lock);
+	pthread_mutex_destroy(&guest->death_lock);
 	pthread_mutex_destroy(&guest->command_lock);
 	free(guest);
 }

@@ -46,11 +46,6 @@ static const struct chain_kind *kind_of(const struct guest_ring *ring, uint32_t 
 	return ring->config.num < 8 ? &kinds[3] : &kinds[chain % KINDS];
 }
 
-static void *guest_pointer(const struct guest *guest, uint32_t gpn)
-{
-	return guest->base + ((size_t)gpn << GUEST_PAGE_SHIFT);
-}
-
 static bool is_indirect(const struct guest_ring *ring, uint32_t chain)
 {
 	return ring->config.indirect_one_in && chain % ring->config.indirect_one_in == 0;
@@ -70,7 +65,7 @@ uint32_t ring_write_chain(struct guest *guest, unsigned int r, uint32_t chain, u
 {
 	const struct guest_ring *ring = &guest->ring[r];
 	const struct chain_kind *kind = kind_of(ring, chain);
-	struct virtq_desc *desc = guest_pointer(guest, ring->area[VQ_DESC].gpn);
+	struct virtq_desc *desc = guest_area(guest, &ring->area[VQ_DESC]);
 	uint32_t head = ring_chain_head(ring, chain), first = head, writable = 0;
 	uint64_t payload = ((uint64_t)guest->payload_gpn << GUEST_PAGE_SHIFT) +
 			   (uint64_t)(chain % (PAYLOAD_PAGES / 2)) * 2 * GUEST_PAGE_SIZE;
@@ -112,11 +107,11 @@ uint32_t ring_write_chain(struct guest *guest, unsigned int r, uint32_t chain, u
 void ring_fill(struct guest *guest, unsigned int r)
 {
 	const struct guest_ring *ring = &guest->ring[r];
-	struct virtq_avail *avail = guest_pointer(guest, ring->area[VQ_AVAIL].gpn);
-	struct virtq_used *used = guest_pointer(guest, ring->area[VQ_USED].gpn);
+	struct virtq_avail *avail = guest_area(guest, &ring->area[VQ_AVAIL]);
+	struct virtq_used *used = guest_area(guest, &ring->area[VQ_USED]);
 	uint32_t num = ring->config.num;
 
-	memset(guest_pointer(guest, ring->area[VQ_DESC].gpn), 0, virtq_desc_bytes(num));
+	memset(guest_area(guest, &ring->area[VQ_DESC]), 0, virtq_desc_bytes(num));
 	memset(avail, 0, virtq_avail_bytes(num));
 	memset(used, 0, virtq_used_bytes(num));
 	for (uint32_t chain = 0; chain < ring->chains; chain++)

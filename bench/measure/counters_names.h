@@ -7,8 +7,15 @@
 
 #include "measure/counters.h"
 
-/* What separates events in a list; libpfm4's own strings use only ':', '=' and '_'. */
-#define COUNTER_SEPARATORS ", \t\n"
+/*
+ * The next event of a list into `name`, and `list` behind it; false at its end. Events are separated
+ * by commas or blanks, but for commas between slashes. A name that is too long is cut, and then
+ * no valid one.
+ */
+bool counter_next(const char **list, char *name, size_t size);
+
+/* PFM_SUCCESS, or libpfm4's error. `privilege`: PFM_PLM3 or PFM_PLM0, unless the name says which. */
+int counter_encode_for(const char *name, int privilege, struct perf_event_attr *attr);
 
 /*
  * Fills `attr` for a name counted in `mode`. 0; -ENOENT where there is no such name; -ESRCH where
@@ -22,5 +29,21 @@ void counter_explain_unknown(const char *name, char *text, size_t size);
 
 /* The key of an event in a mode: ":u" or ":k" added unless `name` has its own modifier. */
 void counter_name(const char *name, enum counter_mode mode, char *text, size_t size);
+
+/* What libpfm4 knows of the PMU: its model, and how many counters that has. */
+void counter_pmu_model(struct counter_pmu *pmu);
+
+/*
+ * Raw codes: "r1a8", "r1a8:k", "pmu/term=value,term/uk"; counters_raw.c. 0; -ENOENT: not of this
+ * form, so that it is a name; -EINVAL: it is, and `error` says what is wrong with it.
+ */
+int counter_encode_raw(const char *name, int privilege, struct perf_event_attr *attr, char *error,
+		       size_t size);
+
+/* "r1a8", whose PMU nobody has named. */
+bool counter_is_code(const char *name);
+
+/* Readies libpfm4; any thread, as often as wanted. */
+void counter_names_init(void);
 
 #endif

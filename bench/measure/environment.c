@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The list of what the machine was like, and the warnings that follow from it. */
+/* The list of what the machine and the program were like. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "measure/environment.h"
+#include "measure/environment_build.h"
 #include "measure/environment_sources.h"
 
 #define VULNERABILITIES "/sys/devices/system/cpu/vulnerabilities"
 
-/* One of value and reason is NULL. What a failure leaves behind, environment_free() can free. */
-static int add_fact(struct environment *environment, const char *key, const char *value,
+/* What a failure leaves behind, environment_free() can free. */
+int environment_add(struct environment *environment, const char *key, const char *value,
 		    const char *reason)
 {
 	size_t size = (environment->facts + 1) * sizeof(*environment->fact);
@@ -37,14 +36,14 @@ static int add_source(struct environment *environment, const struct source *sour
 	int err = source->read(source, value, sizeof(value));
 
 	if (!err)
-		return add_fact(environment, source->key, value, NULL);
+		return environment_add(environment, source->key, value, NULL);
 	if (err == -ENODATA && source->field)
 		snprintf(reason, sizeof(reason), "no '%s' in %s", source->field, source->path);
 	else if (err == -ENODATA)
 		snprintf(reason, sizeof(reason), "%s does not say", source->path);
 	else
 		snprintf(reason, sizeof(reason), "%s: %s", source->path, strerror(-err));
-	return add_fact(environment, source->key, NULL, reason);
+	return environment_add(environment, source->key, NULL, reason);
 }
 
 static int is_visible(const struct dirent *entry)
@@ -64,7 +63,7 @@ static int add_mitigations(struct environment *environment)
 	if (count < 0 && errno == ENOMEM)
 		return -ENOMEM;
 	if (count < 0)
-		return add_fact(environment, "mitigations", NULL,
+		return environment_add(environment, "mitigations", NULL,
 				VULNERABILITIES " cannot be read");
 	for (int i = 0; i < count; i++) {
 		snprintf(key, sizeof(key), "mitigation_%s", entry[i]->d_name);
@@ -77,26 +76,22 @@ static int add_mitigations(struct environment *environment)
 	return err;
 }
 
-/* The fact's value where it is there and is not `good`: what a warning is about. */
-static const char *unlike(const struct environment *environment, const char *key, const char *good)
+static int add_build(struct environment *environment)
 {
-	const char *value = environment_get(environment, key);
-
-	return value && strcmp(value, good) != 0 ? value : NULL;
+	if (environment_add(environment, "compiler", build_compiler, NULL) ||
+	    environment_add(environment, "compiler_flags", build_flags, NULL) ||
+	    environment_add(environment, "git_revision", build_revision, build_revision_reason))
+		return -ENOMEM;
+	return 0;
 }
 
-/* Does nothing without `about`, so that each warning is one call. */
-__attribute__((format(printf, 3, 4))) static int
-warn_about(struct environment *environment, const char *about, const char *format, ...)
+int environment_warn(struct environment *environment, const char *format, ...)
 {
 	size_t size = (environment->warnings + 1) * sizeof(*environment->warning);
-	char **warning;
+	char **warning = realloc(environment->warning, size);
 	va_list arguments;
 	int length;
 
-	if (!about)
-		return 0;
-	warning = realloc(environment->warning, size);
 	if (!warning)
 		return -ENOMEM;
 	environment->warning = warning;
@@ -106,62 +101,6 @@ warn_about(struct environment *environment, const char *about, const char *forma
 	if (length < 0)
 		return -ENOMEM;
 	environment->warnings++;
-	return 0;
-}
-
-static int warn_about_load(struct environment *environment)
-{
-	const char *load = environment_get(environment, "loadavg");
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (!load || strtod(load, NULL) <= 0.5 * (double)cpus)
-		return 0;
-	return warn_about(environment, load,
-			  "the load average is %.2f on %ld CPUs: other work disturbs the figures; "
-			  "see who with: top",
-			  strtod(load, NULL), cpus);
-}
-
-static int warn_about_clock(struct environment *environment)
-{
-#ifdef __x86_64__
-	const char *clocksource = unlike(environment, "clocksource", "tsc");
-
-	return warn_about(environment, clocksource,
-			  "the clocksource is '%s', not 'tsc': reading the time is slow; boot with "
-			  "clocksource=tsc tsc=reliable if the TSC is invariant",
-			  clocksource);
-#else
-	(void)environment;
-	return 0;
-#endif
-}
-
-static int add_warnings(struct environment *environment)
-{
-	const char *governor = unlike(environment, "governor", "performance");
-	const char *hypervisor = unlike(environment, "hypervisor", "none");
-	const char *quota = environment_get(environment, "cgroup_cpu_max");
-
-	/* "max 100000": no quota, whatever the period. */
-	if (quota && strncmp(quota, "max", 3) == 0)
-		quota = NULL;
-	if (warn_about(environment, governor,
-		       "the frequency governor is '%s', not 'performance': cpupower frequency-set "
-		       "-g performance",
-		       governor) ||
-	    warn_about(
-		    environment, hypervisor,
-		    "this is a virtual machine (%s): other guests share the hardware, so figures "
-		    "are for comparisons within this run",
-		    hypervisor) ||
-	    warn_about_clock(environment) || warn_about_load(environment) ||
-	    warn_about(
-		    environment, quota,
-		    "the cgroup's CPU quota is '%s' (quota and period, us): the kernel will stop "
-		    "threads in mid-run; lift it with: echo max > cpu.max in the cgroup",
-		    quota))
-		return -ENOMEM;
 	return 0;
 }
 
@@ -175,7 +114,9 @@ int environment_read(struct environment *environment)
 	if (!err)
 		err = add_mitigations(environment);
 	if (!err)
-		err = add_warnings(environment);
+		err = add_build(environment);
+	if (!err)
+		err = environment_judge(environment);
 	if (err)
 		environment_free(environment);
 	return err;

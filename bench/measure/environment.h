@@ -19,9 +19,20 @@ struct environment {
 	size_t warnings;
 };
 
-/* 0 or -ENOMEM. Reads /proc, /sys and uname; changes nothing. */
+/* 0 or -ENOMEM. Reads /proc and /sys, and warns of what it finds; changes nothing. */
 int environment_read(struct environment *environment);
 void environment_free(struct environment *environment);
+
+/* Adds a fact: one of value and reason is NULL. 0 or -ENOMEM. */
+int environment_add(struct environment *environment, const char *key, const char *value,
+		    const char *reason);
+
+/* Adds a warning. 0 or -ENOMEM. */
+int environment_warn(struct environment *environment, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The warnings that follow from the facts. 0 or -ENOMEM. environment_warnings.c */
+int environment_judge(struct environment *environment);
 
 /* The value of a key, or NULL. */
 const char *environment_get(const struct environment *environment, const char *key);

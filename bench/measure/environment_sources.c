@@ -1,242 +1,128 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The table of facts, and the few ways to read them. Nothing here allocates. */
-#include <ctype.h>
+/* The table of facts, and the readers of those that have a way of their own. Nothing here allocates. */
 #include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
-#include <stdbool.h>
+#include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/personality.h>
 
 #include "measure/environment_sources.h"
 
 #define CPU "/sys/devices/system/cpu/"
 
-#ifdef __clang__
-#define COMPILER __VERSION__
-#else
-#define COMPILER "gcc " __VERSION__
-#endif
-
-/* The start of a file, NUL-terminated: /proc/cpuinfo's first CPU is enough. */
-static int read_text(const char *path, char *text, size_t size)
+/* Not given is an answer: it concerns no CPU. */
+static int read_cpus_parameter(const struct source *source, char *value, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t length = 0;
-	ssize_t got;
-
-	if (fd < 0)
-		return -errno;
-	do {
-		got = read(fd, text + length, size - 1 - length);
-		length += got > 0 ? (size_t)got : 0;
-	} while (got > 0 && length < size - 1);
-	text[length] = '\0';
-	/* An error is one even behind a first part: half a value is a wrong one. */
-	got = got < 0 ? -errno : 0;
-	close(fd);
-	return (int)got;
-}
-
-int source_line(const struct source *source, char *value, size_t size)
-{
-	int err = read_text(source->path, value, size);
-
-	if (err)
-		return err;
-	value[strcspn(value, "\n")] = '\0';
-	return value[0] ? 0 : -ENODATA;
-}
-
-/* An empty file is an answer: no CPU is isolated. */
-static int read_list(const struct source *source, char *value, size_t size)
-{
-	int err = source_line(source, value, size);
+	int err = source_parameter(source, value, size);
 
 	if (err == -ENODATA)
 		snprintf(value, size, "none");
 	return err == -ENODATA ? 0 : err;
 }
 
-/* "field   : value", as in /proc/cpuinfo and /proc/meminfo. */
-static int read_field(const struct source *source, char *value, size_t size)
-{
-	char text[16384];
-	size_t length = strlen(source->field);
-	int err = read_text(source->path, text, sizeof(text));
-
-	if (err)
-		return err;
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		char *colon = strchr(line, ':');
-
-		if (!colon || strncmp(line, source->field, length) != 0 ||
-		    line + length + strspn(line + length, " \t") != colon)
-			continue;
-		snprintf(value, size, "%s", colon + 1 + strspn(colon + 1, " \t"));
-		return value[0] ? 0 : -ENODATA;
-	}
-	return -ENODATA;
-}
-
-static int read_kib(const struct source *source, char *value, size_t size)
-{
-	int err = read_field(source, value, size);
-
-	if (!err)
-		value[strspn(value, "0123456789")] = '\0';
-	return err;
-}
-
-/* The word in brackets or parentheses: "always [madvise] never", "none voluntary (full)". */
-static int read_choice(const struct source *source, char *value, size_t size)
-{
-	char text[SOURCE_VALUE_MAX];
-	int err = read_text(source->path, text, sizeof(text));
-	char *start;
-
-	if (err)
-		return err;
-	start = strpbrk(text, "[(");
-	if (!start)
-		return -ENODATA;
-	snprintf(value, size, "%.*s", (int)strcspn(start + 1, "])"), start + 1);
-	return 0;
-}
-
-/* A parameter of the kernel's command line, of which nothing else is recorded. */
-static int read_parameter(const struct source *source, char *value, size_t size)
-{
-	char text[4096];
-	size_t length = strlen(source->field);
-	int err = read_text(source->path, text, sizeof(text));
-
-	if (err)
-		return err;
-	snprintf(value, size, "none");
-	for (char *word = strtok(text, " \n"); word; word = strtok(NULL, " \n"))
-		if (strncmp(word, source->field, length) == 0 && word[length] == '=')
-			snprintf(value, size, "%s", word + length + 1);
-	return 0;
-}
-
-static bool has_word(const char *text, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *found = text; (found = strstr(found, word)); found += length)
-		if ((found == text || found[-1] == ' ') && !isgraph((unsigned char)found[length]))
-			return true;
-	return false;
-}
-
-static int read_cpu_flags(char *flags, size_t size)
-{
-	static const struct source source = { .path = "/proc/cpuinfo", .field = "flags" };
-
-	return read_field(&source, flags, size);
-}
-
-/* Whether the CPU has all of the flags in `field`. */
-static int read_flags(const struct source *source, char *value, size_t size)
-{
-	char wanted[64], flags[8192];
-	int err = read_cpu_flags(flags, sizeof(flags));
-	bool all = true;
-
-	if (err)
-		return err;
-	snprintf(wanted, sizeof(wanted), "%s", source->field);
-	for (char *flag = strtok(wanted, " "); flag; flag = strtok(NULL, " "))
-		all = all && has_word(flags, flag);
-	snprintf(value, size, "%s", all ? "yes" : "no");
-	return 0;
-}
-
-static int read_switch(const struct source *source, char *value, size_t size)
-{
-	char text[16];
-	int err = read_text(source->path, text, sizeof(text));
-
-	if (err)
-		return err;
-	snprintf(value, size, "%s", text[0] == '0' ? "off" : "on");
-	return 0;
-}
-
 static int read_turbo(const struct source *source, char *value, size_t size)
 {
 	char text[16];
 
-	if (read_text(CPU "intel_pstate/no_turbo", text, sizeof(text)))
-		return read_switch(source, value, size);
+	if (source_text(CPU "intel_pstate/no_turbo", text, sizeof(text)))
+		return source_switch(source, value, size);
 	snprintf(value, size, "%s", text[0] == '0' ? "on" : "off");
 	return 0;
 }
 
-/* Every governor in use: one where all CPUs have the same, as is usual. */
-static int read_governors(const struct source *source, char *value, size_t size)
-{
-	struct source policy = { 0 };
-	char name[64];
-	glob_t found;
-	int err = glob(source->path, 0, NULL, &found);
-
-	value[0] = '\0';
-	if (err)
-		return err == GLOB_NOSPACE ? -ENOMEM : -ENOENT;
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		policy.path = found.gl_pathv[i];
-		err = source_line(&policy, name, sizeof(name));
-		if (err)
-			break;
-		if (!has_word(value, name))
-			snprintf(value + strlen(value), size - strlen(value), "%s%s",
-				 value[0] ? " " : "", name);
-	}
-	globfree(&found);
-	return err;
-}
-
-/* How many a list such as "0-3,8" has. */
-static int read_count(const struct source *source, char *value, size_t size)
-{
-	char text[SOURCE_VALUE_MAX];
-	unsigned long count = 0;
-	int err = read_text(source->path, text, sizeof(text));
-
-	if (err)
-		return err;
-	for (char *range = strtok(text, ",\n"); range; range = strtok(NULL, ",\n")) {
-		char *end;
-		unsigned long first = strtoul(range, &end, 10);
-
-		count += (*end == '-' ? strtoul(end + 1, NULL, 10) : first) - first + 1;
-	}
-	snprintf(value, size, "%lu", count);
-	return 0;
-}
-
-/* debugfs has the model of a PREEMPT_DYNAMIC kernel; the version only says what it was built as. */
+/*
+ * debugfs has the model of a PREEMPT_DYNAMIC kernel, for root; the command line where one was chosen;
+ * the version only says what the kernel was built as.
+ */
 static int read_preempt(const struct source *source, char *value, size_t size)
 {
 	static const char *const built[] = { "PREEMPT_RT", "PREEMPT_DYNAMIC", "PREEMPT_LAZY",
 					     "PREEMPT" };
 	static const struct source version = { .path = "/proc/sys/kernel/version" };
+	static const struct source chosen = { .path = "/proc/cmdline", .field = "preempt" };
 	char text[SOURCE_VALUE_MAX];
 	int err;
 
-	if (read_choice(source, value, size) == 0)
+	if (source_choice(source, value, size) == 0)
 		return 0;
 	err = source_line(&version, text, sizeof(text));
 	if (err)
 		return err;
+	if (source_has_word(text, "PREEMPT_DYNAMIC") &&
+	    source_parameter(&chosen, value, size) == 0)
+		return 0;
 	snprintf(value, size, "none or voluntary");
 	for (size_t i = sizeof(built) / sizeof(built[0]); i-- > 0;)
-		if (has_word(text, built[i]))
+		if (source_has_word(text, built[i]))
 			snprintf(value, size, "%s", built[i]);
+	return 0;
+}
+
+/* The switch of the system, and that of this process: setarch -R, debuggers. */
+static int read_aslr(const struct source *source, char *value, size_t size)
+{
+	int err = source_line(source, value, size);
+
+	if (!err && personality(0xffffffff) & ADDR_NO_RANDOMIZE)
+		snprintf(value, size, "0 (this process's personality)");
+	return err;
+}
+
+/* A file of an idle state. */
+static int read_idle(unsigned int cpu, unsigned int state, const char *name, char *text, size_t size)
+{
+	char path[128];
+	const struct source source = { .path = path };
+
+	snprintf(path, sizeof(path), CPU "cpu%u/cpuidle/state%u/%s", cpu, state, name);
+	return source_line(&source, text, size);
+}
+
+/* "133 us (C6)": the enabled idle state of any CPU that takes longest to leave. */
+static int read_idle_deepest(const struct source *source, char *value, size_t size)
+{
+	char latency[32], name[64], disabled[32];
+	unsigned long deepest = 0;
+	int found = -ENOENT;
+
+	(void)source;
+	for (unsigned int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		for (unsigned int i = 0; !read_idle(cpu, i, "latency", latency, sizeof(latency)) &&
+					 !read_idle(cpu, i, "name", name, sizeof(name));
+		     i++) {
+			unsigned long us = strtoul(latency, NULL, 10);
+
+			if (!read_idle(cpu, i, "disable", disabled, sizeof(disabled)) &&
+			    disabled[0] != '0')
+				continue;
+			if (found && us >= deepest)
+				found = 0;
+			if (us < deepest || (us == deepest && value[0] && i))
+				continue;
+			deepest = us;
+			snprintf(value, size, "%lu us (%s)", us, name);
+		}
+	}
+	return found;
+}
+
+/* A binary number: what all who hold the file open have asked for, us. */
+static int read_latency_limit(const struct source *source, char *value, size_t size)
+{
+	const int32_t none = 2000000000; /* PM_QOS_CPU_LATENCY_DEFAULT_VALUE */
+	char text[sizeof(int32_t) + 1];
+	int32_t limit;
+	int err = source_text(source->path, text, sizeof(text));
+
+	if (err)
+		return err;
+	memcpy(&limit, text, sizeof(limit));
+	if (limit >= none)
+		snprintf(value, size, "none");
+	else
+		snprintf(value, size, "%d us", limit);
 	return 0;
 }
 
@@ -252,10 +138,10 @@ static int read_hypervisor(const struct source *source, char *value, size_t size
 	(void)source;
 	if (source_line(&xen, value, size) == 0)
 		return 0;
-	err = read_cpu_flags(flags, sizeof(flags));
+	err = source_cpu_flags(flags, sizeof(flags));
 	if (err)
 		return err;
-	if (!has_word(flags, "hypervisor"))
+	if (!source_has_word(flags, "hypervisor"))
 		snprintf(value, size, "none");
 	else if (source_line(&vendor, name[0], sizeof(name[0])) ||
 		 source_line(&product, name[1], sizeof(name[1])))
@@ -275,7 +161,7 @@ static int read_cgroup(const struct source *source, char *value, size_t size)
 	const struct source self = { .path = "/proc/self/cgroup", .field = "0" };
 	char group[SOURCE_VALUE_MAX], path[2 * SOURCE_VALUE_MAX];
 	const struct source limit = { .path = path };
-	int err = read_field(&self, group, sizeof(group));
+	int err = source_field(&self, group, sizeof(group));
 	bool found = false;
 
 	if (err)
@@ -296,40 +182,44 @@ static int read_cgroup(const struct source *source, char *value, size_t size)
 	return found ? 0 : -ENODATA;
 }
 
-static int read_compiler(const struct source *source, char *value, size_t size)
-{
-	(void)source;
-	snprintf(value, size, "%s", COMPILER);
-	return 0;
-}
-
 const struct source environment_sources[] = {
-	{ "cpu_model", "/proc/cpuinfo", "model name", read_field },
-	{ "microcode", "/proc/cpuinfo", "microcode", read_field },
-	{ "smap", "/proc/cpuinfo", "smap", read_flags },
-	{ "invariant_tsc", "/proc/cpuinfo", "constant_tsc nonstop_tsc", read_flags },
+	{ "cpu_model", "/proc/cpuinfo", "model name", source_field },
+	{ "microcode", "/proc/cpuinfo", "microcode", source_field },
+	{ "smap", "/proc/cpuinfo", "smap", source_flags },
+	{ "invariant_tsc", "/proc/cpuinfo", "constant_tsc nonstop_tsc", source_flags },
 	{ "hypervisor", "/proc/cpuinfo", "flags", read_hypervisor },
 	{ "kernel_release", "/proc/sys/kernel/osrelease", NULL, source_line },
 	{ "kernel_version", "/proc/sys/kernel/version", NULL, source_line },
+	{ "kernel_command_line", "/proc/cmdline", NULL, source_line },
 	{ "preempt", "/sys/kernel/debug/sched/preempt", NULL, read_preempt },
-	{ "governor", CPU "cpufreq/policy*/scaling_governor", NULL, read_governors },
+	{ "frequency_driver", CPU "cpufreq/policy*/scaling_driver", NULL, source_each },
+	{ "governor", CPU "cpufreq/policy*/scaling_governor", NULL, source_each },
+	{ "energy_preference", CPU "cpufreq/policy*/energy_performance_preference", NULL,
+	  source_each },
 	{ "turbo", CPU "cpufreq/boost", NULL, read_turbo },
-	{ "smt", CPU "smt/active", NULL, read_switch },
-	{ "isolated", CPU "isolated", NULL, read_list },
-	{ "nohz_full", "/proc/cmdline", "nohz_full", read_parameter },
-	{ "rcu_nocbs", "/proc/cmdline", "rcu_nocbs", read_parameter },
+	{ "idle_driver", CPU "cpuidle/current_driver", NULL, source_line },
+	{ "idle_deepest", CPU "cpu*/cpuidle", NULL, read_idle_deepest },
+	{ "idle_latency_limit", "/dev/cpu_dma_latency", NULL, read_latency_limit },
+	{ "smt", CPU "smt/active", NULL, source_switch },
+	{ "isolated", CPU "isolated", NULL, source_list },
+	{ "nohz_full", "/proc/cmdline", "nohz_full", read_cpus_parameter },
+	{ "rcu_nocbs", "/proc/cmdline", "rcu_nocbs", read_cpus_parameter },
 	{ "clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource", NULL,
 	  source_line },
-	{ "thp", "/sys/kernel/mm/transparent_hugepage/enabled", NULL, read_choice },
-	{ "aslr", "/proc/sys/kernel/randomize_va_space", NULL, source_line },
-	{ "numa_nodes", "/sys/devices/system/node/online", NULL, read_count },
+	{ "thp", "/sys/kernel/mm/transparent_hugepage/enabled", NULL, source_choice },
+	{ "thp_shmem", "/sys/kernel/mm/transparent_hugepage/shmem_enabled", NULL, source_choice },
+	{ "ksm_run", "/sys/kernel/mm/ksm/run", NULL, source_line },
+	{ "aslr", "/proc/sys/kernel/randomize_va_space", NULL, read_aslr },
+	{ "numa_nodes", "/sys/devices/system/node/online", NULL, source_count },
+	{ "numa_balancing", "/proc/sys/kernel/numa_balancing", NULL, source_line },
 	{ "cgroup_cpu_max", "cgroup v2", "cpu.max", read_cgroup },
+	{ "cgroup_cpus", "cgroup v2", "cpuset.cpus.effective", read_cgroup },
 	{ "cgroup_memory_max", "cgroup v2", "memory.max", read_cgroup },
-	{ "mem_total_kib", "/proc/meminfo", "MemTotal", read_kib },
+	{ "mem_total_kib", "/proc/meminfo", "MemTotal", source_kib },
 	{ "loadavg", "/proc/loadavg", NULL, source_line },
 	{ "perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid", NULL, source_line },
 	{ "ptrace_scope", "/proc/sys/kernel/yama/ptrace_scope", NULL, source_line },
-	{ "compiler", "__VERSION__", NULL, read_compiler },
+	{ "capabilities", "/proc/self/status", "CapEff", source_field },
 };
 
 const size_t environment_source_count =

@@ -105,6 +105,11 @@ static void column_p50(char *text, size_t size, const struct record *record,
 	(void)record;
 	if (cell->measured && all_refused(cell))
 		snprintf(text, size, "refused");
+	else if (cell->invalidate.would_block)
+		/* The share of starts that might not block, would have had to, and did not run. */
+		snprintf(text, size, "-%.0f%%",
+			 100.0 * (double)cell->invalidate.would_block /
+				 (double)(cell->invalidate.would_block + cell->invalidate.count));
 	else
 		format_invalidate(text, size, cell, cell->invalidate.p50);
 }
@@ -120,7 +125,7 @@ static void column_rate(char *text, size_t size, const struct record *record,
 			const struct record_cell *cell)
 {
 	(void)record;
-	if (cell->measured && cell->invalidate.present)
+	if (cell->measured && cell->invalidate.count)
 		snprintf(text, size, "%.0f/%.0f", cell->invalidate.achieved_per_s,
 			 cell->invalidations_per_s);
 	else

@@ -19,13 +19,9 @@ struct contest {
 	bool broken, unsafe;
 };
 
-static bool tied(const struct record_cell *a, const struct record_cell *b)
+static bool tied(const struct record_cell *fast, const struct record_cell *slow)
 {
-	const struct record_estimate *fast = &a->ns_per_entry, *slow = &b->ns_per_entry;
-
-	/* A bound that is not a number tells nothing apart. */
-	return !(slow->lower > fast->upper) ||
-	       slow->value < (1 + PROCESS_SPREAD_PERCENT / 100.0) * fast->value;
+	return is_tied(&fast->ns_per_entry, &slow->ns_per_entry, PROCESS_SPREAD_PERCENT);
 }
 
 static void find_ties(struct contest *c)
@@ -74,13 +70,16 @@ static void write_cell(FILE *out, const struct record_cell *cell, const struct r
 static void write_group(FILE *out, const struct contest *c, size_t first, size_t count, int step)
 {
 	const struct record_cell *to = c->pinned ? c->pinned : c->map[0];
+	size_t named = count > NAMED_TIES + 1 ? NAMED_TIES : count;
 	char name[64];
 
 	write_cell(out, c->map[first], to);
-	for (size_t i = 1; i < count; i++) {
+	for (size_t i = 1; i < named; i++) {
 		format_name(name, sizeof(name), c->map[step > 0 ? first + i : first - i]);
 		fprintf(out, "%s %s", i + 1 < count ? "," : " and", name);
 	}
+	if (named < count)
+		fprintf(out, " and %zu more", count - named);
 }
 
 static void write_extreme(FILE *out, const struct contest *c, bool slow)

@@ -75,6 +75,28 @@ static void write_migration(FILE *out, const struct record *record)
 	fprintf(out, "%s of each is the migration itself", to);
 }
 
+/* Which starts the table's are, and how many of all. */
+static void write_starts(FILE *out, const struct record *record)
+{
+	double least = 100;
+	bool known = false;
+
+	for (size_t i = 0; i < record->cells; i++) {
+		const struct record_cell *cell = &record->cell[i];
+		const struct record_invalidate *inv = &cell->invalidate;
+
+		if (!is_shown(record, cell) || !has_invalidate(cell) || !inv->taking_known)
+			continue;
+		known = true;
+		least = fmin(least, 100 * (double)inv->taking / (double)inv->count);
+	}
+	if (!known)
+		return;
+	fputs(", where the map may have come back since the last one", out);
+	if (least < 99.5)
+		fprintf(out, " (%.0f %% of them or more: the others found it gone already)", least);
+}
+
 void write_legend(FILE *out, const struct record *record, const struct record_scenario *scenario)
 {
 	(void)scenario;
@@ -91,14 +113,35 @@ void write_legend(FILE *out, const struct record *record, const struct record_sc
 	if (any(record, shows_surprise))
 		fputs("; !: not as expected", out);
 	if (any(record, has_invalidate)) {
-		fputs(". start: invalidate_start(), the strategy's part; copies each: accesses "
-		      "made "
-		      "by copies, per invalidation; no map: share of the time that passed from a "
-		      "miss to the refresh after it",
+		fputs(". start: invalidate_start(), the strategy's part", out);
+		write_starts(out, record);
+		fputs("; copies each: accesses made by copies, per invalidation; no map: share of "
+		      "the time that passed from a miss to the refresh after it",
 		      out);
 		write_migration(out, record);
 	}
 	fputc('.', out);
+}
+
+/* --- what is shown --------------------------------------------------------------------------- */
+
+void write_shown(FILE *out, const struct record *record, const struct record_scenario *scenario)
+{
+	size_t strategies = 0, shown = 0, others = 0;
+
+	(void)scenario;
+	for (size_t i = 0; i < record->cells; i++) {
+		if (strcmp(record->cell[i].scenario, record->cell[0].scenario))
+			continue;
+		strategies++;
+		shown += is_shown(record, &record->cell[i]);
+		others += record->cell[i].shown && !record->cell[i].representative;
+	}
+	if (shown < strategies)
+		fprintf(out,
+			"%zu of %zu strategies are shown, one for each family%s; words speak of "
+			"all. Tables of all: summary-all.md; with pictures: --all.",
+			shown, strategies, others ? " and those known to be wrong" : "");
 }
 
 /* --- models ---------------------------------------------------------------------------------- */
@@ -129,7 +172,8 @@ void write_copies(FILE *out, const struct record *record, const struct record_sc
 		const struct record_cell *cell = &record->cell[i], *timed;
 		char name[64], figure[32];
 
-		if (!is_class(cell, "copy") || !cell->model || !is_first(record, cell))
+		if (!is_class(cell, "copy") || !cell->model || !is_shown(record, cell) ||
+		    !is_first(record, cell))
 			continue;
 		format_name(name, sizeof(name), cell);
 		fprintf(out, "%s%s", separator, name);
@@ -156,7 +200,7 @@ static bool same_strategy(const struct record_cell *a, const struct record_cell 
 /* Copies have a paragraph of their own. A strategy may be a model in some scenarios only. */
 static bool is_listed(const struct record *record, const struct record_cell *cell)
 {
-	if (!cell->model || is_class(cell, "copy"))
+	if (!cell->model || is_class(cell, "copy") || !is_shown(record, cell))
 		return false;
 	for (const struct record_cell *c = record->cell; c < cell; c++)
 		if (same_strategy(c, cell) && same_model(c, cell))

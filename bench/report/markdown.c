@@ -75,7 +75,7 @@ static void put_head(FILE *out, const struct record_scenario *scenario)
 static void put_scenario(FILE *out, const struct record *record,
 			 const struct record_scenario *scenario, const struct record_cell **order)
 {
-	size_t cells = order_cells(record, scenario, order);
+	size_t cells = order_shown(record, scenario, order);
 	char text[64];
 
 	fprintf(out, "\n## %s\n\n", scenario->name);
@@ -163,6 +163,7 @@ static void put_environment(FILE *out, const struct record *record)
 
 static void put_words(FILE *out, const struct record *record)
 {
+	put_paragraph(out, write_shown, record, NULL);
 	put_paragraph(out, write_legend, record, NULL);
 	put_paragraph(out, write_copies, record, NULL);
 	put_paragraph(out, write_models, record, NULL);
@@ -170,7 +171,6 @@ static void put_words(FILE *out, const struct record *record)
 	put_paragraph(out, write_overview, record, NULL);
 	for (size_t i = 0; i < record->scenarios; i++)
 		put_paragraph(out, write_headline, record, &record->scenario[i]);
-	put_paragraph(out, write_verdicts, record, NULL);
 }
 
 static void put_warning(FILE *out, const char *text)
@@ -178,6 +178,62 @@ static void put_warning(FILE *out, const char *text)
 	fputs("- ", out);
 	put_escaped(out, text);
 	fputc('\n', out);
+}
+
+static int put_fastest(FILE *out, const struct record *record)
+{
+	int lines;
+
+	fputs("\n## Fastest of each class\n\n", out);
+	lines = list_fastest(out, record, put_warning);
+	if (!lines)
+		fputs("Nothing was measured to compare.\n", out);
+	return lines;
+}
+
+static void put_number(FILE *out, const struct record_verdict *v, uint64_t value)
+{
+	if (v->found)
+		fprintf(out, " %llu |", (unsigned long long)value);
+	else
+		fputs(" - |", out);
+}
+
+static void put_verdict(FILE *out, const struct record_verdict *v)
+{
+	char found[140];
+
+	snprintf(found, sizeof(found), "%s%s", v->found ? v->found : "not tried on this build",
+		 v->found && !v->as_expected ? " (not as expected)" : "");
+	put_row(out, v->strategy, true);
+	put_row(out, v->section, false);
+	put_row(out, v->expected, false);
+	put_row(out, found, false);
+	put_number(out, v, v->findings);
+	put_number(out, v, v->accesses);
+	put_number(out, v, v->entries);
+	put_number(out, v, v->invalidations);
+	if (v->found)
+		fprintf(out, " %.3g |\n", v->seconds);
+	else
+		fputs(" - |\n", out);
+}
+
+/* Of all strategies that were measured: a figure is worth what is known of its safety. */
+static void put_verdicts(FILE *out, const struct record *record)
+{
+	fputs("\n## Safety verdicts\n", out);
+	put_paragraph(out, write_verdicts, record, NULL);
+	if (!record->verdicts)
+		return;
+	fputs("\nWhat `./run.sh torture` tried on this build: accesses through a map, entries "
+	      "walked, invalidations, and for how long. verdicts.json has the evidence.\n\n"
+	      "| strategy | section | expected | found | findings | accesses | entries | "
+	      "invalidations | seconds |\n"
+	      "| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |\n",
+	      out);
+	for (size_t i = 0; i < record->verdicts; i++)
+		put_verdict(out, &record->verdict[i]);
 }
 
 static int put_gaps(FILE *out, const struct record *record)
@@ -202,7 +258,7 @@ static int put_warnings(FILE *out, const struct record *record)
 	return lines;
 }
 
-/* `context`: the run's folder. */
+/* `context`: the folder whose pictures are linked, or NULL. */
 static int fill_page(FILE *out, const struct record *record, const void *context)
 {
 	const struct record_cell **order = calloc(record->cells + 1, sizeof(*order));
@@ -211,12 +267,16 @@ static int fill_page(FILE *out, const struct record *record, const void *context
 	if (!order)
 		return -ENOMEM;
 	put_start(out, record);
-	put_pictures(out, context);
+	if (context)
+		put_pictures(out, context);
 	for (size_t i = 0; i < record->scenarios; i++)
 		put_scenario(out, record, &record->scenario[i], order);
 	free(order);
 	put_words(out, record);
-	err = put_gaps(out, record);
+	err = put_fastest(out, record);
+	put_verdicts(out, record);
+	if (err >= 0)
+		err = put_gaps(out, record);
 	if (err >= 0)
 		err = put_warnings(out, record);
 	put_environment(out, record);
@@ -226,4 +286,13 @@ static int fill_page(FILE *out, const struct record *record, const void *context
 int write_summary_md(const struct record *record, const char *folder)
 {
 	return write_whole_file(folder, "summary.md", fill_page, record, folder);
+}
+
+/* Without pictures: they show what summary.md does. */
+int write_summary_all_md(const struct record *record, const char *folder)
+{
+	struct record all = *record;
+
+	all.show_all = true;
+	return write_whole_file(folder, "summary-all.md", fill_page, &all, NULL);
 }

@@ -18,7 +18,7 @@
 #include "results.h"
 #include "text.h"
 
-#define FOOTER_LINES 16
+#define FOOTER_LINES 64
 /* Characters of a footer's line; see the widths in plots/style.gp. */
 #define FOOTER_WIDE   176
 #define FOOTER_NARROW 112

@@ -211,7 +211,7 @@ static void compose_scenarios(struct composer *c, put_row_fn *put_row, bool inva
 
 	for (size_t i = 0; i < record->scenarios; i++) {
 		const struct record_scenario *scenario = &record->scenario[i];
-		size_t cells = order_cells(record, scenario, c->order);
+		size_t cells = order_shown(record, scenario, c->order);
 		struct panel *panel;
 
 		if (!cells || (invalidations_only && !scenario->invalidations))
@@ -280,7 +280,7 @@ static void compose_counters(struct composer *c)
 
 		if (is_software_event(event) || !counted_anywhere(record, event))
 			continue;
-		cells = order_cells(record, &record->scenario[0], c->order);
+		cells = order_shown(record, &record->scenario[0], c->order);
 		if (!start_panel(c, event, "per entry"))
 			return;
 		for (size_t k = 0; k < cells; k++)
@@ -307,7 +307,8 @@ static void write_note(struct plot *plot, enum plot_kind kind, const struct reco
 			 "~: the interval covers less than 95 %%, as there were few samples.");
 	if (kind == PLOT_INVALIDATE)
 		snprintf(plot->note, size,
-			 "The strategy's own part: the time of the migration itself is not in it.");
+			 "The strategy's own part, of starts before which the map may have come "
+			 "back: the time of the migration itself is not in it.");
 	if (kind != PLOT_LATENCY)
 		return;
 	if (step > 0)

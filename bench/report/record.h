@@ -30,13 +30,20 @@ struct record_latency {
 /* What the invalidator did while the cell was measured. */
 struct record_invalidate {
 	bool present; /* false: the scenario has none, or `reason` */
-	double p50, p99, max; /* ns of invalidate_start(), the strategy's part */
+	double p50, p99, max; /* ns of invalidate_start(), the strategy's part: of `taking` */
+	struct record_estimate start_p50; /* the windows' medians: their median and its interval */
+	double all_p50, all_p99, all_max; /* also of those that found the map gone already */
+	bool taking_known; /* which starts they are; or else they are all */
+	uint64_t taking; /* starts before which the map may have come back since the last one */
 	double end_p50, end_p99, end_max; /* ns of invalidate_end() */
+	bool model_present; /* a migration was not refused */
 	double model_p50; /* ns of a whole migration without start and end */
-	uint64_t count; /* started, in all windows */
+	uint64_t count; /* started, in all windows; also for a strategy that is not told */
 	uint64_t refused; /* migrations refused because the pages were pinned */
+	/* Starts that might not block and would have had to (-EAGAIN); not among `count`. */
+	uint64_t would_block;
 	double requested_per_s;
-	double achieved_per_s;
+	double achieved_per_s; /* where count > 0 */
 	double fallbacks_per_invalidation;
 	const char *reason;
 };
@@ -46,14 +53,38 @@ struct record_counter {
 	bool present;
 	double per_entry;
 	double running_percent; /* of the time enabled */
-	const char *status; /* ok, multiplexed, unsupported, denied, blocked, exhausted */
+	/* ok, multiplexed, unsupported, denied, blocked, exhausted; NULL: the cell did not count */
+	const char *status;
 	const char *reason; /* NULL where ok */
+};
+
+/* An event in the whole run: the worst that became of it in a cell. */
+struct record_event {
+	const char *event, *status, *reason;
+	bool counted;
+	double running_percent; /* of the time enabled in all cells, where counted */
+	const char *note; /* what it counts on this CPU, where that is not what its name says; or NULL */
+	int group; /* those of one group were counted at the same time; negative: not open */
+	double empty; /* what it counts when nothing is done; negative: not measured */
+};
+
+/* How events were counted, and what that costs: of which nothing was subtracted. */
+struct record_counting {
+	const char *pmu; /* in words; NULL: there is none */
+	unsigned int turns; /* groups of the hardware's events, of which one is counted at a time */
+	double switch_ns; /* beginning and ending to count */
+	double read_ns; /* of a group; 0: nothing is counted */
+	double user_read_ns; /* of one event in user space; 0: not possible, and then */
+	const char *user_reason;
 };
 
 struct record_cell {
 	const char *strategy;
 	const char *summary; /* the strategy's */
 	const char *class_name; /* floor, copy, pinned, quiesce, retry, broken */
+	const char *family; /* floor, pins, rcu, srcu, retry, counters, locks, copies */
+	bool representative; /* of its family */
+	bool shown; /* where not all are: a representative, or asked for */
 	const char *model; /* what of it is a model, or NULL */
 	/* As torture words it: "safe", "stale, lost write", either with " (not as expected)" behind
 	   it; "not tried on this build" until it has run. */
@@ -81,6 +112,35 @@ struct record_scenario {
 	const char *name;
 	const char *summary;
 	bool invalidations;
+	const char *target; /* none, metadata, bystander */
+	const char *section;
+	uint32_t ring_size, burst;
+	double invalidations_per_s; /* 0: none */
+	const char *pages;     /* contiguous, scattered, vmap */
+	const char *migration; /* area, page */
+	bool blockable;        /* invalidations may block */
+	bool filter;           /* those that overlap no area are ignored */
+	bool masked_indices;
+};
+
+/* What safety testing says of a strategy under a section that the run has cells of. */
+struct record_verdict {
+	const char *strategy, *section;
+	char expected[100];
+	const char *found; /* NULL: not tried on this build */
+	bool as_expected;
+	uint64_t accesses, entries, invalidations; /* tried */
+	uint64_t findings;
+	double seconds;
+};
+
+/* What was asked for, defaults filled in. */
+struct record_settings {
+	const char *selection; /* of strategies, in words */
+	bool all, include_broken, plots;
+	double steady_seconds, window_ms;
+	unsigned int windows;
+	const char *events; /* NULL: the default ones */
 };
 
 /* A fact about the machine: value NULL with a reason if it could not be had. */
@@ -101,6 +161,8 @@ struct record {
 	double seconds; /* the measuring took */
 	double timer_ns; /* what reading the clock costs, in every latency sample */
 	double timer_step_ns; /* the step it goes by: latencies are multiples of it, about; or 0 */
+	struct record_settings settings;
+	bool show_all; /* tables and pictures have every strategy, not only those `shown` */
 	const char *stopped; /* NULL: complete; else a sentence: interrupted, guest died, ... */
 	struct record_fact *fact;
 	size_t facts;
@@ -110,6 +172,12 @@ struct record {
 	size_t scenarios;
 	struct record_cell *cell; /* scenario by scenario; inside, in the order of strategies */
 	size_t cells;
+	struct record_event *event;
+	size_t events;
+	struct record_counting counting;
+	struct record_verdict *verdict; /* strategy by strategy */
+	size_t verdicts;
+	const char *verdicts_json; /* their rows with all evidence, as torture has written them */
 };
 
 #endif

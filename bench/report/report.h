@@ -18,10 +18,15 @@ int results_create(const char *root, const char *id, char *path, size_t size);
 /* Points <root>/latest at runs/<id>, atomically. 0 or negative errno. */
 int results_latest(const char *root, const char *id);
 
-/* run.json, summary.json, summary.md: each to a temporary name, fsynced, renamed. 0 or -errno. */
+/*
+ * run.json, verdicts.json, summary.json, summary.md and summary-all.md, which has every strategy
+ * whatever summary.md shows: each to a temporary name, fsynced, renamed. 0 or -errno.
+ */
 int write_run_json(const struct record *record, const char *folder);
+int write_verdicts_json(const struct record *record, const char *folder);
 int write_summary_json(const struct record *record, const char *folder);
 int write_summary_md(const struct record *record, const char *folder);
+int write_summary_all_md(const struct record *record, const char *folder);
 
 /*
  * plots/<name>.svg and .png by gnuplot, from the templates in `templates` (the repository's

@@ -87,7 +87,7 @@ static void print_scenario(FILE *out, const struct record *record,
 			   const struct record_scenario *scenario, const struct style *style,
 			   const struct record_cell **order)
 {
-	size_t cells = order_cells(record, scenario, order);
+	size_t cells = order_shown(record, scenario, order);
 
 	fprintf(out, "\n%s%s%s: %s\n", style->bold, scenario->name, style->plain,
 		scenario->summary);
@@ -152,7 +152,10 @@ static void print_warning(FILE *out, const char *text)
 	print_wrapped(out, text, 2 * INDENT, WIDTH - INDENT);
 }
 
-static void print_warnings(FILE *out, const struct record *record, const struct style *style)
+/* A heading and the lines that `list` has, or nothing if it has none. */
+static void print_list(FILE *out, const struct record *record, const struct style *style,
+		       const char *heading,
+		       int (*list)(FILE *out, const struct record *record, warning_line_fn *line))
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -161,9 +164,9 @@ static void print_warnings(FILE *out, const struct record *record, const struct 
 
 	if (!memory)
 		return;
-	lines = list_warnings(memory, record, print_warning);
+	lines = list(memory, record, print_warning);
 	if (!fclose(memory) && lines > 0)
-		fprintf(out, "\n%sWarnings%s\n%s", style->bold, style->plain, text);
+		fprintf(out, "\n%s%s%s\n%s", style->bold, heading, style->plain, text);
 	free(text);
 }
 
@@ -189,11 +192,13 @@ void print_summary(FILE *out, const struct record *record, bool color)
 	for (size_t i = 0; i < record->scenarios; i++)
 		print_scenario(out, record, &record->scenario[i], style, order);
 	fputc('\n', out);
+	print_paragraph(out, write_shown, record, NULL);
 	print_paragraph(out, write_legend, record, NULL);
 	print_paragraph(out, write_copies, record, NULL);
 	print_paragraph(out, write_models, record, NULL);
 	print_words(out, record, style);
+	print_list(out, record, style, "Fastest of each class", list_fastest);
 	print_gaps(out, record, style);
-	print_warnings(out, record, style);
+	print_list(out, record, style, "Warnings", list_warnings);
 	free(order);
 }

@@ -88,6 +88,17 @@ bool is_contender(const struct record_cell *cell)
 	       !is_class(cell, "pinned") && !is_class(cell, "broken") && !is_unsafe(cell);
 }
 
+bool is_tied(const struct record_estimate *fast, const struct record_estimate *slow, double percent)
+{
+	/* A bound that is not a number tells nothing apart. */
+	return !(slow->lower > fast->upper) || slow->value < (1 + percent / 100) * fast->value;
+}
+
+bool is_shown(const struct record *record, const struct record_cell *cell)
+{
+	return record->show_all || cell->shown;
+}
+
 bool has_time(const struct record_cell *cell)
 {
 	return cell->measured && cell->ns_per_entry.present && isfinite(cell->ns_per_entry.value);
@@ -196,6 +207,17 @@ size_t order_cells(const struct record *record, const struct record_scenario *sc
 			order[cells++] = &record->cell[i];
 	qsort(order, cells, sizeof(*order), compare_cells);
 	return cells;
+}
+
+size_t order_shown(const struct record *record, const struct record_scenario *scenario,
+		   const struct record_cell **order)
+{
+	size_t cells = order_cells(record, scenario, order), kept = 0;
+
+	for (size_t i = 0; i < cells; i++)
+		if (is_shown(record, order[i]))
+			order[kept++] = order[i];
+	return kept;
 }
 
 char *compose(paragraph_fn *write, const struct record *record,

@@ -15,6 +15,10 @@
 
 /* By so much one process may differ from another through the layout of its memory alone. */
 #define PROCESS_SPREAD_PERCENT 3
+/* And so much the median of its invalidate_start(), which also hangs on where threads wake. */
+#define START_SPREAD_PERCENT 25
+/* Of those that are not to be told apart, how many are named. */
+#define NAMED_TIES 4
 
 /* Four digits, no unit: an interval is often narrower than three. */
 void format_figure(char *text, size_t size, double value);
@@ -43,6 +47,11 @@ bool hits_metadata(const struct record *record, const struct record_scenario *sc
 bool is_software_event(const char *event);
 bool has_time(const struct record_cell *cell);
 bool has_latency(const struct record_cell *cell);
+/* Intervals overlap, or `slow` is less than `percent` above `fast`: not to be told apart. */
+bool is_tied(const struct record_estimate *fast, const struct record_estimate *slow,
+	     double percent);
+/* It stands in this record's tables and pictures. */
+bool is_shown(const struct record *record, const struct record_cell *cell);
 /* Whether invalidate_start() has a figure: it ran, and not only for migrations all refused. */
 bool has_invalidate(const struct record_cell *cell);
 bool all_refused(const struct record_cell *cell);
@@ -58,6 +67,10 @@ const struct record_cell *find_cell(const struct record *record, const char *sce
  * `order` is the caller's, with room for record->cells.
  */
 size_t order_cells(const struct record *record, const struct record_scenario *scenario,
+		   const struct record_cell **order);
+
+/* The same of those that tables and pictures show. */
+size_t order_shown(const struct record *record, const struct record_scenario *scenario,
 		   const struct record_cell **order);
 
 /* Bytes of `text` that go on a line of `width`, broken at a blank; skip blanks before the rest. */
@@ -87,6 +100,12 @@ int list_gaps(FILE *out, const struct record *record, gap_line_fn *line);
 typedef void warning_line_fn(FILE *out, const char *text);
 int list_warnings(FILE *out, const struct record *record, warning_line_fn *line);
 
+/*
+ * Of each class the fastest reader and the fastest invalidator of all that were measured. `line` is
+ * called for each class that has any; the number of them, or -ENOMEM.
+ */
+int list_fastest(FILE *out, const struct record *record, warning_line_fn *line);
+
 /* A paragraph in words, without an end of line; `scenario` is for the one that is about one. */
 typedef void paragraph_fn(FILE *out, const struct record *record,
 			  const struct record_scenario *scenario);
@@ -96,6 +115,8 @@ void write_legend(FILE *out, const struct record *record, const struct record_sc
 void write_copies(FILE *out, const struct record *record, const struct record_scenario *scenario);
 /* Which other strategies are models of what; nothing if there is none. */
 void write_models(FILE *out, const struct record *record, const struct record_scenario *scenario);
+/* Which strategies the tables leave out, and where they are; nothing if they have all. */
+void write_shown(FILE *out, const struct record *record, const struct record_scenario *scenario);
 /* The answer across scenarios; nothing where the cells for it are not there. */
 void write_overview(FILE *out, const struct record *record, const struct record_scenario *scenario);
 /* The scenario's answer. */

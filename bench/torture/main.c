@@ -26,92 +26,58 @@ const char *torture_mode_name(enum torture_mode mode)
 	return mode == MODE_FULL ? "full" : "light";
 }
 
-/* --- from findings to a verdict -------------------------------------------------------------- */
+/* --- from results to a row ------------------------------------------------------------------- */
 
-static const char *const finding_names[FINDINGS] = {
-	[FOUND_STALE_READ] = "stale read",
-	[FOUND_STALE_WRITE] = "stale write",
-	[FOUND_POISON] = "write into freed memory",
-	[FOUND_PROTECTED] = "write to protected memory",
-	[FOUND_INCOHERENT] = "incoherent",
-	[FOUND_RING_FAULT] = "garbage read as data",
-	[FOUND_FAILED] = "failed access",
-	[FOUND_DEADLOCK] = "deadlock",
-	[FOUND_READER_STARVED] = "reader starves",
-	[FOUND_INVALIDATOR_STARVED] = "invalidator starves",
-	[FOUND_UPDATER_STARVED] = "updater starves",
-	[FOUND_SLEPT] = "may sleep in a section",
-};
-
-static unsigned int verdict_of_finding(const struct strategy *s, enum finding finding)
+static void take_evidence(struct verdict_row *row, const struct torture_result *result,
+			  enum torture_mode mode, uint64_t seed)
 {
-	switch (finding) {
-	case FOUND_STALE_READ:
-	case FOUND_RING_FAULT:
-		return VERDICT_STALE;
-	case FOUND_STALE_WRITE:
-	case FOUND_POISON:
-		return VERDICT_LOST_WRITE;
-	case FOUND_PROTECTED:
-	case FOUND_INCOHERENT:
-		/* Who has no notifier keeps its pages, whatever the guest does with its own. */
-		return s->invalidate_start ? VERDICT_STALE : VERDICT_INCOHERENT;
-	case FOUND_FAILED:
-		return VERDICT_FAILED;
-	case FOUND_DEADLOCK:
-		return VERDICT_DEADLOCK;
-	case FOUND_READER_STARVED:
-	case FOUND_INVALIDATOR_STARVED:
-	case FOUND_UPDATER_STARVED:
-		return VERDICT_STARVES;
-	default:
-		return VERDICT_SAFE;
-	}
-}
+	enum finding first = (enum finding)atomic_load(&result->first);
 
-/* Kinds of harm: a strategy that is expected to do one and does it in another form is as expected. */
-static unsigned int kinds(unsigned int verdict)
-{
-	const unsigned int memory = VERDICT_STALE | VERDICT_LOST_WRITE | VERDICT_INCOHERENT;
-	unsigned int set = verdict & (VERDICT_DEADLOCK | VERDICT_FAILED | VERDICT_STARVES);
-
-	return verdict & memory ? set | VERDICT_STALE : set;
-}
-
-static bool as_expected(unsigned int expected, unsigned int found)
-{
-	if (!kinds(expected))
-		return !kinds(found);
-	return (kinds(expected) & kinds(found)) != 0;
+	if (*row->evidence || !atomic_load(&result->first_ns))
+		return;
+	snprintf(row->evidence, sizeof(row->evidence), "%s (%s, seed %llu), %s",
+		 finding_name(first), torture_mode_name(mode), (unsigned long long)seed,
+		 result->evidence[first]);
+	row->first_ms = (double)atomic_load(&result->first_ns) / 1e6;
 }
 
 static void add_result(struct verdict_row *row, const struct torture_result *result,
-		       enum torture_mode mode)
+		       enum torture_mode mode, uint64_t seed)
 {
-	for (int f = 0; f < FINDINGS; f++) {
-		uint64_t count = atomic_load(&result->count[f]);
-
-		if (!count)
-			continue;
-		row->found |= verdict_of_finding(row->strategy, (enum finding)f);
-		row->count += f == FOUND_SLEPT ? 0 : count;
-		row->sleeps |= f == FOUND_SLEPT;
-		if (*row->evidence || f == FOUND_SLEPT)
-			continue;
-		snprintf(row->evidence, sizeof(row->evidence), "%s (%s): %s", finding_names[f],
-			 torture_mode_name(mode), result->evidence[f]);
-		row->first_ms = (double)atomic_load(&result->first_ns) / 1e6;
-	}
+	for (int f = 0; f < FINDINGS; f++)
+		row->count += f == FOUND_SLEPT ? 0 : atomic_load(&result->count[f]);
+	row->sleeps |= atomic_load(&result->count[FOUND_SLEPT]) != 0;
+	row->found |= judge_found(row->strategy, result);
+	take_evidence(row, result, mode, seed);
 	row->accesses += atomic_load(&result->accesses);
 	row->entries += atomic_load(&result->entries);
 	row->invalidations += atomic_load(&result->invalidations);
-	row->updates += atomic_load(&result->updates);
 	row->refused += atomic_load(&result->refused);
-	if (row->strategy->class == CLASS_PINNED && row->refused)
-		row->found |= VERDICT_REFUSES;
+	for (int kind = 0; kind < UPDATES; kind++)
+		row->updates[kind] += atomic_load(&result->updates[kind]);
+	row->updates_amid += atomic_load(&result->updates_amid);
+	row->partial += result->partial;
+	/* The full mode's: events as they come. The light one would drown them. */
+	for (int i = 0; mode == MODE_FULL && i < STRATEGY_COUNTERS_MAX; i++)
+		row->counter[i] = result->counter[i];
 }
 
 /* --- one run --------------------------------------------------------------------------------- */
+
+/* It did not get to its end: whatever else it has found, that is a finding. */
+static void child_failed(struct torture_result *result, int status)
+{
+	uint64_t none = 0;
+
+	if (atomic_fetch_add(&result->count[FOUND_FAILED], 1))
+		return;
+	snprintf(result->evidence[FOUND_FAILED], EVIDENCE_BYTES,
+		 WIFSIGNALED(status) ? "the child was killed by signal %d" :
+				       "the child ended with status %d",
+		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	if (atomic_compare_exchange_strong(&result->first_ns, &none, 1))
+		atomic_store(&result->first, FOUND_FAILED);
+}
 
 /* Waits for the child; one that outlives its own watchdog is killed. False: interrupted. */
 static bool wait_for(pid_t child, double seconds, struct torture_result *result)
@@ -130,11 +96,8 @@ static bool wait_for(pid_t child, double seconds, struct torture_result *result)
 	}
 	if (interrupted)
 		return false;
-	if (!atomic_load(&result->complete) && !atomic_fetch_add(&result->count[FOUND_FAILED], 1))
-		snprintf(result->evidence[FOUND_FAILED], EVIDENCE_BYTES,
-			 WIFSIGNALED(status) ? "the child was killed by signal %d" :
-					       "the child ended with status %d",
-			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	if (!atomic_load(&result->complete))
+		child_failed(result, status);
 	return true;
 }
 
@@ -146,6 +109,8 @@ static bool run_mode(const struct options *options, struct verdict_row *row, enu
 		.mode = mode,
 		.seconds = options->torture_seconds / 2,
 		.seed = options->seed,
+		.layout = options->torture_axes.layout,
+		.filter = !options->torture_axes.unfiltered,
 	};
 	struct torture_result *result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
 					     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -160,7 +125,7 @@ static bool run_mode(const struct options *options, struct verdict_row *row, enu
 		torture_child(&run, result);
 	go_on = child > 0 && wait_for(child, run.seconds, result);
 	if (go_on)
-		add_result(row, result, mode);
+		add_result(row, result, mode, run.seed);
 	munmap(result, sizeof(*result));
 	return go_on;
 }
@@ -168,9 +133,11 @@ static bool run_mode(const struct options *options, struct verdict_row *row, enu
 /* Full, then light; what the first has decided the second need not. */
 static bool run_row(const struct options *options, struct verdict_row *row)
 {
-	if (options->torture_modes & BIT(MODE_FULL) && !run_mode(options, row, MODE_FULL))
+	row->full = options->torture_modes & BIT(MODE_FULL);
+	if (row->full && !run_mode(options, row, MODE_FULL))
 		return false;
-	if (kinds(row->found) || !(options->torture_modes & BIT(MODE_LIGHT)))
+	if (judge_complete(row->expected, row->found) ||
+	    !(options->torture_modes & BIT(MODE_LIGHT)))
 		return true;
 	/* Without a notifier there is nothing that starts and ends alone could show. */
 	if (!row->strategy->invalidate_start)
@@ -180,28 +147,51 @@ static bool run_row(const struct options *options, struct verdict_row *row)
 
 /* --- the table ------------------------------------------------------------------------------- */
 
+static void print_counters(const struct verdict_row *row)
+{
+	const struct strategy_counter *c = row->strategy->counters;
+
+	if (!c || !row->full)
+		return;
+	printf("%-22s   ", "");
+	for (int i = 0; c[i].name; i++)
+		printf("%s%s: %llu", i ? "; " : "", c[i].name,
+		       (unsigned long long)row->counter[i]);
+	putchar('\n');
+}
+
 static void print_row(const struct verdict_row *row)
 {
-	char expected[100], found[100];
+	char expected[100], found[100], updates[100];
 
 	verdict_text(row->expected, expected, sizeof(expected));
 	verdict_text(row->found, found, sizeof(found));
-	printf("%-22s %-7s %-28s %-28s %8.1f M %7.0f k %s\n", row->strategy->name,
+	snprintf(updates, sizeof(updates), "%llu+%llu+%llu+%llu",
+		 (unsigned long long)row->updates[UPDATE_RESET],
+		 (unsigned long long)row->updates[UPDATE_ADDRESSES],
+		 (unsigned long long)row->updates[UPDATE_SLOT],
+		 (unsigned long long)row->updates[UPDATE_EXIT]);
+	printf("%-22s %-7s %-28s %-28s %8.1f M %7.0f k %14s %8llu %s\n", row->strategy->name,
 	       section_name(row->section), expected, found, (double)row->accesses / 1e6,
-	       (double)row->invalidations / 1e3, row->as_expected ? "" : "NOT AS EXPECTED");
+	       (double)row->invalidations / 1e3, updates, (unsigned long long)row->partial,
+	       row->as_expected ? "" : "NOT AS EXPECTED");
 	if (*row->evidence)
 		printf("%-22s   after %.0f ms, %llu times; first: %s\n", "", row->first_ms,
 		       (unsigned long long)row->count, row->evidence);
 	if (row->sleeps)
 		printf("%-22s   may sleep inside a section\n", "");
+	print_counters(row);
 }
 
 static void print_head(const struct options *options)
 {
-	printf("%.3g s each, half of them full (real events), half light (notifications alone); seed %llu\n\n"
-	       "%-22s %-7s %-28s %-28s %10s %9s\n",
+	printf("%.3g s each, half of them full (real events), half light (notifications alone); seed %llu\n"
+	       "updates: the queue reset + moved to other addresses + moved without a reset + "
+	       "its owner's exit\n"
+	       "partial: copies that moved half an element, and were made again\n\n"
+	       "%-22s %-7s %-28s %-28s %10s %9s %14s %8s\n",
 	       options->torture_seconds, (unsigned long long)options->seed, "strategy", "section",
-	       "expected", "found", "accesses", "invalid.");
+	       "expected", "found", "accesses", "invalid.", "updates", "partial");
 }
 
 static size_t count_unexpected(const struct verdict_row *row, size_t rows)
@@ -226,7 +216,13 @@ static int finish(const struct options *options, const struct verdict_row *row, 
 
 	printf("\n%zu verdicts, %zu not as expected%s\n", rows, unexpected,
 	       interrupted ? "; interrupted" : "");
-	err = verdicts_write(row, rows, options, path, sizeof(path));
+	/* `run` shows verdicts beside figures of the model as it is by default. */
+	if (options->torture_axes.layout != PAGES_CONTIGUOUS || options->torture_axes.unfiltered) {
+		puts("Verdicts with --pages or --no-filter are not kept.");
+		err = rows = 0;
+	} else {
+		err = verdicts_write(row, rows, options, path, sizeof(path));
+	}
 	if (err)
 		fprintf(stderr, "ringwalk: %s: %s\n", path, strerror(-err));
 	else if (rows)
@@ -271,7 +267,7 @@ int command_torture(const struct options *options)
 			r->expected = s->expected[section];
 			if (!run_row(options, r))
 				break;
-			r->as_expected = as_expected(r->expected, r->found);
+			r->as_expected = judge_as_expected(r->expected, r->found);
 			print_row(r);
 			fflush(stdout);
 			rows++;

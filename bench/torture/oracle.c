@@ -17,6 +17,7 @@
 static struct torture_result *result;
 static struct guest *this_guest;
 static const struct strategy *strategy;
+static unsigned int expected;
 static uint64_t began_ns;
 
 /* Of the worker: inside a section, and what was read in it against the rule. */
@@ -29,49 +30,65 @@ void oracle_init(const struct torture_run *run, struct torture_result *out, stru
 	result = out;
 	this_guest = guest;
 	strategy = run->strategy;
+	expected = strategy->expected[run->section];
 	began_ns = clock_monotonic_ns();
 }
 
 void oracle_found(enum finding finding, const char *format, ...)
 {
+	char *text = result->evidence[finding];
 	uint64_t none = 0;
 	va_list args;
+	int used;
 
 	if (atomic_fetch_add(&result->count[finding], 1))
 		return;
+	/* The step: with the seed it says where in the run this was. */
+	used = snprintf(text, EVIDENCE_BYTES, "at access %llu, invalidation %llu: ",
+			(unsigned long long)atomic_load(&result->accesses),
+			(unsigned long long)atomic_load(&result->invalidations));
 	va_start(args, format);
-	vsnprintf(result->evidence[finding], sizeof(result->evidence[finding]), format, args);
+	vsnprintf(text + used, (size_t)(EVIDENCE_BYTES - used), format, args);
 	va_end(args);
-	if (finding != FOUND_SLEPT)
-		atomic_compare_exchange_strong(&result->first_ns, &none,
-					       clock_monotonic_ns() - began_ns);
+	if (finding != FOUND_SLEPT &&
+	    atomic_compare_exchange_strong(&result->first_ns, &none,
+					   clock_monotonic_ns() - began_ns))
+		atomic_store(&result->first, finding);
 }
 
-bool oracle_decided(void)
+bool oracle_has_found(void)
 {
 	return atomic_load(&result->first_ns) != 0;
 }
 
+bool oracle_decided(void)
+{
+	return oracle_has_found() && judge_complete(expected, judge_found(strategy, result));
+}
+
 /* --- the rule -------------------------------------------------------------------------------- */
 
-void oracle_forbid(struct guest *guest, uint32_t pfn, uint32_t pages)
+void oracle_forbid(struct guest *guest, const struct frames *frames)
 {
-	for (uint32_t i = 0; i < pages; i++)
-		atomic_fetch_add(&guest->forbidden[pfn + i], 1);
+	for (uint32_t i = 0; i < frames->pages; i++)
+		atomic_fetch_add(&guest->forbidden[frames->pfn[i]], 1);
 }
 
-void oracle_permit(struct guest *guest, uint32_t pfn, uint32_t pages)
+void oracle_permit(struct guest *guest, const struct frames *frames)
 {
-	for (uint32_t i = 0; i < pages; i++)
-		atomic_fetch_sub(&guest->forbidden[pfn + i], 1);
+	for (uint32_t i = 0; i < frames->pages; i++)
+		atomic_fetch_sub(&guest->forbidden[frames->pfn[i]], 1);
 }
 
-/* Pinned pages are nobody else's, whatever was announced: their strategy has no notifier. */
+/*
+ * Who has no notifier cannot keep to what was announced, and need not: it uses pages that it has
+ * pinned, and those are nobody else's.
+ */
 static bool is_forbidden(long pfn)
 {
-	if (!strategy->invalidate_start)
-		return false;
-	return atomic_load(&this_guest->forbidden[pfn]) || !atomic_load(&this_guest->owned[pfn]);
+	if (strategy->invalidate_start && atomic_load(&this_guest->forbidden[pfn]))
+		return true;
+	return !atomic_load(&this_guest->owned[pfn]);
 }
 
 void torture_section_begun(struct vq *vq)
@@ -106,11 +123,11 @@ static void stall_before_access(void)
 
 void torture_access(struct vq *vq, const char *at, bool write)
 {
-	long pfn = (at - guest_direct_map(this_guest, 0)) >> GUEST_PAGE_SHIFT;
+	long pfn = guest_frame_at(this_guest, at);
 
 	stall_before_access();
 	atomic_fetch_add_explicit(&result->accesses, 1, memory_order_relaxed);
-	if (pfn < 0 || pfn >= (long)this_guest->frames) {
+	if (pfn < 0) {
 		oracle_found(FOUND_STALE_READ, "entry %u: a map that is no guest memory",
 			     vq->last_avail_idx);
 		return;
@@ -143,47 +160,72 @@ static uint64_t *frame_words(struct guest *guest, uint32_t pfn)
 	return (uint64_t *)guest_direct_map(guest, pfn);
 }
 
-uint64_t oracle_checksum(struct guest *guest, uint32_t pfn, uint32_t pages)
+static uint64_t frame_checksum(struct guest *guest, uint32_t pfn, uint64_t sum)
 {
 	const uint64_t *words = frame_words(guest, pfn);
-	uint64_t sum = 0;
 
-	for (size_t i = 0; i < pages * GUEST_PAGE_SIZE / sizeof(*words); i++)
+	for (size_t i = 0; i < GUEST_PAGE_SIZE / sizeof(*words); i++)
 		sum = (sum ^ READ_ONCE(words[i])) * 0x100000001b3u;
 	return sum;
 }
 
-void oracle_unchanged(struct guest *guest, uint32_t pfn, uint32_t pages, uint64_t checksum)
+uint64_t oracle_checksum(struct guest *guest, const struct frames *frames)
 {
-	if (oracle_checksum(guest, pfn, pages) != checksum)
-		oracle_found(FOUND_PROTECTED, "frame %u was written while it was write-protected",
-			     pfn);
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < frames->pages; i++)
+		sum = frame_checksum(guest, frames->pfn[i], sum);
+	return sum;
 }
 
-void oracle_free(struct guest *guest, struct guest_object *object, unsigned int spare)
+void oracle_unchanged(struct guest *guest, const struct frames *frames, uint64_t checksum)
 {
-	uint64_t *words = frame_words(guest, object->spare[spare]);
+	if (oracle_checksum(guest, frames) != checksum)
+		oracle_found(FOUND_PROTECTED, "frame %u was written while it was write-protected",
+			     frames->pfn[0]);
+}
+
+void oracle_free(struct guest *guest, struct spare_frame *spare)
+{
+	uint64_t *words = frame_words(guest, spare->pfn);
 
 	/* A pinned page stays with who has pinned it. */
-	for (uint32_t i = 0; i < object->pages; i++)
-		if (atomic_load(&guest->pins[object->spare[spare] + i]))
-			return;
-	for (uint32_t i = 0; i < object->pages; i++)
-		atomic_store(&guest->owned[object->spare[spare] + i], 0);
-	for (size_t i = 0; i < object->pages * GUEST_PAGE_SIZE / sizeof(*words); i++)
+	if (atomic_load(&guest->pins[spare->pfn].count))
+		return;
+	atomic_store(&guest->owned[spare->pfn], 0);
+	for (size_t i = 0; i < GUEST_PAGE_SIZE / sizeof(*words); i++)
 		WRITE_ONCE(words[i], words[i] ^ POISON);
-	object->spare_sum[spare] = oracle_checksum(guest, object->spare[spare], object->pages);
-	object->spare_poisoned[spare] = true;
+	spare->sum = frame_checksum(guest, spare->pfn, 0);
+	spare->poisoned = true;
 }
 
-void oracle_reuse(struct guest *guest, struct guest_object *object, unsigned int spare)
+static void check_poison(struct guest *guest, const struct spare_frame *spare)
 {
-	uint32_t pfn = object->spare[spare];
+	if (spare->poisoned && frame_checksum(guest, spare->pfn, 0) != spare->sum)
+		oracle_found(FOUND_POISON, "frame %u was written while it was somebody else's",
+			     spare->pfn);
+}
 
-	if (object->spare_poisoned[spare] &&
-	    oracle_checksum(guest, pfn, object->pages) != object->spare_sum[spare])
-		oracle_found(FOUND_POISON, "frame %u was written while it was somebody else's", pfn);
-	object->spare_poisoned[spare] = false;
-	for (uint32_t i = 0; i < object->pages; i++)
-		atomic_store(&guest->owned[pfn + i], 1);
+void oracle_reuse(struct guest *guest, struct spare_frame *spare)
+{
+	check_poison(guest, spare);
+	spare->poisoned = false;
+	atomic_store(&guest->owned[spare->pfn], 1);
+}
+
+static void check_freed_of(const struct guest_object *object)
+{
+	for (uint32_t i = 0; i < object->pages; i++) {
+		for (unsigned int run = 0; run < SPARE_RUNS; run++)
+			check_poison(this_guest, &object->spare[run][i]);
+		check_poison(this_guest, &object->gone[i]);
+	}
+}
+
+void oracle_check_freed(void)
+{
+	for (unsigned int ring = 0; ring < this_guest->rings; ring++)
+		for_each_area(area)
+			check_freed_of(&this_guest->ring[ring].area[area]);
+	check_freed_of(&this_guest->bystander);
 }

@@ -13,7 +13,7 @@
 #include "torture/torture.h"
 
 static __thread unsigned short rng[3];
-static enum torture_mode mode;
+static __thread enum torture_mode mode;
 
 void perturb_init(const struct torture_run *run, unsigned int thread)
 {
@@ -88,6 +88,11 @@ void oracle_stall(void)
 		perturb_spin(perturb_random(20000));
 	else
 		perturb_sleep(1 + perturb_random(dice == 63 ? 2000 : 100));
+}
+
+void oracle_long_stall(void)
+{
+	perturb_sleep(1 + perturb_random(2000));
 }
 
 bool oracle_wants_nesting(void)

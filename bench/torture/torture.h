@@ -28,11 +28,21 @@ enum finding {
 	FOUND_READER_STARVED,
 	FOUND_INVALIDATOR_STARVED,
 	FOUND_UPDATER_STARVED,
+	FOUND_LEAK,          /* what was deferred is not all done after teardown */
 	FOUND_SLEPT,         /* may sleep inside a section: no verdict of its own, but a warning */
 	FINDINGS
 };
 
-#define EVIDENCE_BYTES 400
+/* What the updater does to a queue while it is walked. */
+enum update_kind {
+	UPDATE_RESET,     /* the addresses are taken away and given again */
+	UPDATE_ADDRESSES, /* reset, and the ring is somewhere else afterwards */
+	UPDATE_SLOT,      /* somewhere else without a reset, while invalidations run: live_update alone */
+	UPDATE_EXIT,      /* the owner exits or is killed; the last one of a run */
+	UPDATES
+};
+
+#define EVIDENCE_BYTES 500
 
 /* One mode of one run. */
 enum torture_mode {
@@ -42,17 +52,23 @@ enum torture_mode {
 };
 
 const char *torture_mode_name(enum torture_mode mode);
+const char *update_name(enum update_kind kind);
 
 /* Shared between the child, which writes it, and the parent, which may kill the child. */
 struct torture_result {
 	_Atomic uint64_t count[FINDINGS];
 	char evidence[FINDINGS][EVIDENCE_BYTES]; /* of the first */
 	_Atomic uint64_t first_ns;               /* after the start; 0: none */
+	_Atomic uint32_t first;                  /* which one it was */
 	_Atomic uint64_t accesses;               /* direct ones, checked */
 	_Atomic uint64_t entries;
 	_Atomic uint64_t invalidations;
 	_Atomic uint64_t refused; /* migrations: pinned pages */
-	_Atomic uint64_t updates;
+	_Atomic uint64_t updates[UPDATES];
+	_Atomic uint64_t updates_amid; /* of those, with an invalidation between its start and end */
+	/* Written at the end: copies that moved half an element; the strategy's own counters. */
+	uint64_t partial;
+	uint64_t counter[STRATEGY_COUNTERS_MAX];
 	atomic_bool complete; /* the child got to its end */
 };
 
@@ -62,10 +78,28 @@ struct torture_run {
 	enum torture_mode mode;
 	double seconds;
 	uint64_t seed;
+	enum page_layout layout;
+	bool filter;
 };
 
 /* Runs it in the calling process, which it ends with _exit(). child.c */
 _Noreturn void torture_child(const struct torture_run *run, struct torture_result *result);
+
+/* --- judge.c -------------------------------------------------------------------------------- */
+
+const char *finding_name(enum finding finding);
+
+/* The verdicts that what was found comes to, a set of enum verdict. */
+unsigned int judge_found(const struct strategy *strategy, const struct torture_result *result);
+
+/* Has everything been found that is expected; or, of what is expected to be safe, anything? */
+bool judge_complete(unsigned int expected, unsigned int found);
+
+/* Reads or writes of a wrong memory: whatever else happens after may follow from it. */
+bool judge_is_memory(unsigned int found);
+
+/* The same kinds of harm: a strategy that reads where it is expected to write is as expected. */
+bool judge_as_expected(unsigned int expected, unsigned int found);
 
 /* --- oracle.c ------------------------------------------------------------------------------- */
 
@@ -76,8 +110,12 @@ void oracle_init(const struct torture_run *run, struct torture_result *result, s
 void oracle_found(enum finding finding, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Whether something was found that decides the verdict: the run may end. */
+/* Whether something was found; and whether it is all that is expected, so that the run may end. */
+bool oracle_has_found(void);
 bool oracle_decided(void);
+
+/* At the end, when nobody accesses anything any more: no freed frame has been touched. */
+void oracle_check_freed(void);
 
 /* Random numbers of the calling thread, below `bound`; seeded by the run and `thread`. perturb.c */
 void perturb_init(const struct torture_run *run, unsigned int thread);

@@ -5,6 +5,27 @@
 #include "torture/verdicts.h"
 #include "verdict_file.h"
 
+static json_t *updates_object(const struct verdict_row *row)
+{
+	json_t *object = json_object();
+
+	for (int kind = 0; kind < UPDATES; kind++)
+		json_object_set_new(object, update_name((enum update_kind)kind),
+				    json_integer((json_int_t)row->updates[kind]));
+	return object;
+}
+
+/* The strategy's own, by their names; empty where it has none or the full mode was not tried. */
+static json_t *counters_object(const struct verdict_row *row)
+{
+	const struct strategy_counter *c = row->strategy->counters;
+	json_t *object = json_object();
+
+	for (int i = 0; row->full && c && c[i].name; i++)
+		json_object_set_new(object, c[i].name, json_integer((json_int_t)row->counter[i]));
+	return object;
+}
+
 static json_t *row_object(const struct verdict_row *row, const struct options *options)
 {
 	char expected[100], found[100], verdict[160];
@@ -13,15 +34,18 @@ static json_t *row_object(const struct verdict_row *row, const struct options *o
 	verdict_text(row->found, found, sizeof(found));
 	snprintf(verdict, sizeof(verdict), "%s%s", found,
 		 row->as_expected ? "" : " (not as expected)");
-	return json_pack("{s:s, s:s, s:s, s:b, s:I, s:s?, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:s, s:b}",
+	return json_pack("{s:s, s:s, s:s, s:b, s:I, s:s?, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o, "
+			 "s:f, s:s, s:b}",
 			 "verdict", verdict, "expected", expected, "found", found, "as_expected",
 			 row->as_expected, "findings", (json_int_t)row->count, "first_evidence",
 			 *row->evidence ? row->evidence : NULL, "first_after_ms",
 			 *row->evidence ? json_real(row->first_ms) : json_null(), "accesses",
 			 (json_int_t)row->accesses, "entries", (json_int_t)row->entries,
 			 "invalidations", (json_int_t)row->invalidations, "updates",
-			 (json_int_t)row->updates, "refused_migrations", (json_int_t)row->refused,
-			 "seconds", options->torture_seconds, "seed", "",
+			 updates_object(row), "updates_amid_invalidation",
+			 (json_int_t)row->updates_amid, "partial_copies",
+			 (json_int_t)row->partial, "refused_migrations",
+			 (json_int_t)row->refused, "counters", counters_object(row), "seconds", options->torture_seconds, "seed", "",
 			 "may_sleep_in_section", row->sleeps);
 }
 

@@ -4,6 +4,7 @@
 #define TORTURE_VERDICTS_H
 
 #include "cli.h"
+#include "torture/torture.h"
 
 struct verdict_row {
 	const struct strategy *strategy;
@@ -14,7 +15,10 @@ struct verdict_row {
 	uint64_t count;    /* findings */
 	double first_ms;   /* until the first */
 	char evidence[600];
-	uint64_t accesses, entries, invalidations, updates, refused;
+	bool full; /* the full mode was tried: updates, partial copies and counters are of it */
+	uint64_t accesses, entries, invalidations, refused, partial;
+	uint64_t updates[UPDATES], updates_amid;
+	uint64_t counter[STRATEGY_COUNTERS_MAX]; /* in the order of strategy->counters */
 };
 
 /*

@@ -30,8 +30,14 @@
 #define __cacheline_aligned _Alignas(CACHE_LINE)
 
 /* One access, not torn, not repeated, not moved by the compiler; it orders nothing on the CPU. */
+#ifndef __SANITIZE_THREAD__
 #define READ_ONCE(x)     (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
+#else
+/* A marked access is no data race: to KCSAN it is so as it stands, to TSan only as an atomic one. */
+#define READ_ONCE(x)     __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+#endif
 
 #define BIT(n) (1U << (n))
 

@@ -9,6 +9,7 @@
 #ifndef RINGWALK_GUEST_MEMORY_H
 #define RINGWALK_GUEST_MEMORY_H
 
+#include "barrier.h"
 #include "virtqueue.h"
 
 #define GUEST_PAGE_SHIFT 12
@@ -29,12 +30,18 @@ enum gup_flags {
  * waits for it. May sleep. Any thread.
  * Returns the first pfn if the pages are contiguous in guest memory; -EXDEV if they are not,
  * -EFAULT if there is no memory at uaddr, -ESRCH if the guest is gone.
+ *
+ * Where the guest's pages are laid out to be mapped by vmap(), it has done that too, and what it
+ * returns is the first of pages beyond the memory's, which guest_direct_map() and guest_unpin() take
+ * like any other. There is no vunmap(): like the kernel's it is lazy, and whoever keeps an old pointer
+ * keeps the old pages. So a reader is the same in both layouts, and only the lookup is dearer.
  */
 long gup(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_flags flags);
 
 /*
  * get_user_pages_fast_only(): one atomic look at the page table, no lock, no sleep. Any thread, in
- * any context. Returns as gup(), and -EAGAIN where a page is not present.
+ * any context. Returns as gup(), and -EAGAIN where a page is not present. (The kernel's vmap() may
+ * sleep: who calls this under a spinlock could not have that layout there.)
  */
 long gup_fast(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_flags flags);
 
@@ -57,8 +64,29 @@ void guest_set_pages_dirty(struct guest *guest, long pfn, unsigned int pages);
 /*
  * The worker's linear mapping of all guest memory, as the kernel's direct map: constant for the
  * life of the guest, and always mapped. That a pointer works says nothing about whose page it is.
+ * Of a pfn beyond the memory's: where gup() has mapped it.
  */
 char *guest_direct_map(const struct guest *guest, long pfn);
+
+/*
+ * Around whatever uses the guest's pages for a moment by having just looked them up: a copy, an
+ * access under a short pin. vq->copies is odd from before the look at the guest's page table until
+ * the last access. An event unmaps first, then runs membarrier(), which stands for a full barrier
+ * between the two sides here, and then waits for the counter: a copy that it does not see finds the
+ * page unmapped. (Pairs with drain_copies() in bench/guest/move.c.) The queue's worker; no sleep
+ * between the two but what the copy itself does.
+ */
+static __always_inline void vq_copy_begins(struct vq *vq)
+{
+	WRITE_ONCE(vq->copies, vq->copies + 1);
+	barrier();
+}
+
+static __always_inline void vq_copy_ends(struct vq *vq)
+{
+	/* Release: the copy before the count; pairs with the acquire in drain_copies(). */
+	smp_store_release(&vq->copies, vq->copies + 1);
+}
 
 /*
  * The fallback, and the copy class's own access: `bytes` from or to byte `offset` of an area by
@@ -68,6 +96,31 @@ char *guest_direct_map(const struct guest *guest, long pfn);
  */
 int vq_copy_in(struct vq *vq, unsigned int area, __u32 offset, void *dst, __u32 bytes);
 int vq_copy_out(struct vq *vq, unsigned int area, __u32 offset, const void *src, __u32 bytes);
+
+/* Bytes of an area that lie together. */
+struct copy_piece {
+	__u32 offset; /* from the area's first byte */
+	__u32 bytes;
+};
+
+/*
+ * The same for up to WALK_BURST_MAX pieces in one system call; in dst and src they lie one after
+ * the other. Pieces that a fault cut short are copied again as a whole.
+ */
+int vq_copy_in_pieces(struct vq *vq, unsigned int area, const struct copy_piece *piece,
+		      unsigned int pieces, void *dst);
+int vq_copy_out_pieces(struct vq *vq, unsigned int area, const struct copy_piece *piece,
+		       unsigned int pieces, const void *src);
+
+/*
+ * The same by pread() and pwrite() of the guest's /proc/PID/mem. guest_mem_open() returns its file
+ * descriptor, which the caller closes, or negative errno; it serves as long as the guest lives.
+ */
+int guest_mem_open(const struct guest *guest);
+int vq_mem_copy_in(struct vq *vq, int mem, unsigned int area, __u32 offset, void *dst,
+		   __u32 bytes);
+int vq_mem_copy_out(struct vq *vq, int mem, unsigned int area, __u32 offset, const void *src,
+		    __u32 bytes);
 
 /* The same from any guest user-space address: indirect tables, payload. */
 int vq_copy_in_uaddr(struct vq *vq, __u64 uaddr, void *dst, __u32 bytes);

@@ -18,6 +18,7 @@
 
 #include "barrier.h"
 #include "compiler.h"
+#include "torture.h"
 
 struct lock_waiter;
 
@@ -61,11 +62,20 @@ extern __thread const char *task_name;
 void task_begin(const char *name);
 void task_end(void);
 
+/* The calling thread is about to wait for the lock; NULL: it does no more. For the slow path. */
+void task_waits(const struct fair_rwsem *sem, bool write);
+
+enum lock_knot {
+	KNOT_NONE,    /* nobody waits for a lock */
+	KNOT_WAITERS, /* somebody does, and whoever has the lock waits for none */
+	KNOT_CIRCLE,  /* each of some threads waits for a lock that the next one has: a deadlock */
+};
+
 /*
- * For the watchdog: one line for each lock that is held or waited for, and for each thread that
- * waits. Reads without locks, as all are stuck. Returns the bytes written.
+ * For the watchdog of the torture build, where it is known who has what: each named thread that has
+ * or waits for a lock, those of a circle first. Reads without locks, as all are stuck.
  */
-size_t locks_describe(char *text, size_t size);
+enum lock_knot locks_describe(char *text, size_t size);
 
 static __always_inline void down_read(struct fair_rwsem *sem)
 {
@@ -75,6 +85,7 @@ static __always_inline void down_read(struct fair_rwsem *sem)
 	if (unlikely(old & (RWSEM_WRITER | RWSEM_QUEUED)))
 		fair_rwsem_down_slow(sem, false);
 	WRITE_ONCE(sem->owner, task_name);
+	torture_lock_taken(sem, false);
 }
 
 static __always_inline bool down_read_trylock(struct fair_rwsem *sem)
@@ -83,15 +94,19 @@ static __always_inline bool down_read_trylock(struct fair_rwsem *sem)
 
 	while (!(old & (RWSEM_WRITER | RWSEM_QUEUED)))
 		if (__atomic_compare_exchange_n(&sem->count, &old, old + RWSEM_READER, true,
-						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+			torture_lock_taken(sem, false);
 			return true;
+		}
 	return false;
 }
 
 static __always_inline void up_read(struct fair_rwsem *sem)
 {
-	unsigned long now = __atomic_sub_fetch(&sem->count, RWSEM_READER, __ATOMIC_RELEASE);
+	unsigned long now;
 
+	torture_lock_dropped(sem);
+	now = __atomic_sub_fetch(&sem->count, RWSEM_READER, __ATOMIC_RELEASE);
 	if (unlikely(now & RWSEM_QUEUED) && now < RWSEM_READER)
 		fair_rwsem_wake(sem);
 }
@@ -104,6 +119,7 @@ static __always_inline void down_write(struct fair_rwsem *sem)
 						  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
 		fair_rwsem_down_slow(sem, true);
 	WRITE_ONCE(sem->owner, task_name);
+	torture_lock_taken(sem, true);
 }
 
 static __always_inline bool down_write_trylock(struct fair_rwsem *sem)
@@ -114,12 +130,14 @@ static __always_inline bool down_write_trylock(struct fair_rwsem *sem)
 					 __ATOMIC_RELAXED))
 		return false;
 	WRITE_ONCE(sem->owner, task_name);
+	torture_lock_taken(sem, true);
 	return true;
 }
 
 static __always_inline void up_write(struct fair_rwsem *sem)
 {
 	WRITE_ONCE(sem->owner, NULL);
+	torture_lock_dropped(sem);
 	if (unlikely(__atomic_sub_fetch(&sem->count, RWSEM_WRITER, __ATOMIC_RELEASE) &
 		     RWSEM_QUEUED))
 		fair_rwsem_wake(sem);
@@ -128,6 +146,8 @@ static __always_inline void up_write(struct fair_rwsem *sem)
 /* The writer becomes a reader: nobody can write in between. */
 static __always_inline void downgrade_write(struct fair_rwsem *sem)
 {
+	torture_lock_dropped(sem);
+	torture_lock_taken(sem, false);
 	if (unlikely(__atomic_add_fetch(&sem->count, RWSEM_READER - RWSEM_WRITER,
 					__ATOMIC_RELEASE) &
 		     RWSEM_QUEUED))

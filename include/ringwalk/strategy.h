@@ -45,10 +45,22 @@ struct reader_ops {
 	void (*refresh)(struct vq *vq);
 	/* Outside any section, once per burst (QSBR). */
 	void (*quiescent)(struct vq *vq);
+	/* Outside any section: the walk begins, and it returns (QSBR; and see vq->worker_waits). */
+	void (*online)(struct vq *vq);
+	void (*offline)(struct vq *vq);
 	/* The copy class's accesses; the queue's worker; 0 or negative errno. */
 	int (*copy_in)(struct vq *vq, unsigned int area, __u32 offset, void *dst, __u32 bytes);
 	int (*copy_out)(struct vq *vq, unsigned int area, __u32 offset, const void *src,
 			__u32 bytes);
+	/*
+	 * Optional: at most WALK_BURST_MAX pieces of an area, which lie one after the other in dst
+	 * or src, in one call. With them the walk gathers a burst's accesses, whatever its sections
+	 * are: the class has none (walk_pieces.h).
+	 */
+	int (*copy_in_pieces)(struct vq *vq, unsigned int area, const struct copy_piece *piece,
+			      unsigned int pieces, void *dst);
+	int (*copy_out_pieces)(struct vq *vq, unsigned int area, const struct copy_piece *piece,
+			       unsigned int pieces, const void *src);
 	/* The floor: the walk runs and no metadata is touched. */
 	bool no_access;
 };
@@ -101,6 +113,7 @@ enum verdict {
 	VERDICT_STARVES = 16,
 	VERDICT_INCOHERENT = 32, /* memory-safe, but reads and writes another memory than the guest's */
 	VERDICT_REFUSES = 64,    /* refuses migration of the metadata */
+	VERDICT_LEAKS = 128,     /* what it defers is not all done after teardown() */
 };
 
 /* Walks `entries` entries, or fewer where the live ring is empty: that number, or negative errno. */
@@ -111,7 +124,30 @@ struct ring_walks {
 	walk_fn *replay[SECTIONS]; /* the harness refills the ring: steady state without a driver */
 	walk_fn *timed[SECTIONS];  /* the same, one latency sample an access */
 	walk_fn *live[SECTIONS];   /* a driver produces; returns early when the ring is empty */
+	walk_fn *masked[SECTIONS]; /* replay, with the guest's indices masked against speculation */
+	/* One section around one access, for who counts instructions (probe.h); no walk calls them. */
+	long (*probe_read)(struct vq *vq);
+	long (*probe_write)(struct vq *vq, __u16 idx);
+	/* Such a section as often as is asked, for who times it. */
+	walk_fn *probe_reads;
 };
+
+/*
+ * A number that a strategy keeps in its state (an unsigned long) for those who judge it. Read when
+ * the worker and all invalidators have ended, after teardown().
+ */
+enum strategy_counter_kind {
+	COUNTER_TOTAL, /* of events, or the highest value of something */
+	COUNTER_OWED,  /* what teardown() must have brought down to 0: memory still to be freed */
+};
+
+struct strategy_counter {
+	const char *name; /* for people, and in JSON; NULL ends the list */
+	size_t offset;    /* in the state */
+	enum strategy_counter_kind kind;
+};
+
+#define STRATEGY_COUNTERS_MAX 4
 
 struct strategy {
 	const char *name;      /* file = symbol = this = JSON key */
@@ -127,6 +163,7 @@ struct strategy {
 	const struct reader_ops *ops;
 	const struct ring_walks *walks;
 	size_t state_bytes; /* of vq->state, zeroed, aligned to a cache line */
+	const struct strategy_counter *counters; /* NULL: none; at most STRATEGY_COUNTERS_MAX */
 
 	/* Main thread. 0, or negative errno with a reason of at most `size` bytes. NULL: always. */
 	int (*available)(char *reason, size_t size);

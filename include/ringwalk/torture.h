@@ -34,6 +34,11 @@ void torture_access(struct vq *vq, const char *at, bool write);
 /* Who is about to sleep, or may: not inside a section. `what` is a literal. */
 void torture_may_sleep(const char *what);
 
+/* The calling thread has a fair lock now, and has it no more (locks.h). */
+struct fair_rwsem;
+void torture_lock_taken(const struct fair_rwsem *sem, bool write);
+void torture_lock_dropped(const struct fair_rwsem *sem);
+
 #else
 
 static __always_inline void torture_perturb(void)
@@ -65,6 +70,19 @@ static __always_inline void torture_access(struct vq *vq, const char *at, bool w
 static __always_inline void torture_may_sleep(const char *what)
 {
 	(void)what;
+}
+
+struct fair_rwsem;
+
+static __always_inline void torture_lock_taken(const struct fair_rwsem *sem, bool write)
+{
+	(void)sem;
+	(void)write;
+}
+
+static __always_inline void torture_lock_dropped(const struct fair_rwsem *sem)
+{
+	(void)sem;
 }
 
 #endif

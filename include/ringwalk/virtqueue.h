@@ -69,6 +69,9 @@ enum ring_fault {
 /* One sentence for people; the index is enum ring_fault. */
 extern const char *const ring_fault_names[RING_FAULTS];
 
+/* Entries that a worker takes from the ring at a time, at most. */
+#define WALK_BURST_MAX 64
+
 struct vq {
 	/* Set up before the worker starts; constant while it runs. */
 	__u32 num;   /* Queue Size */
@@ -79,6 +82,11 @@ struct vq {
 	struct guest *guest;
 	struct vq_addresses addresses; /* changed by strategy->update() alone */
 	bool filter; /* ignore invalidations that overlap no area */
+	/*
+	 * Told by the copies, as schedule() tells RCU: the worker, in no section, now waits for a page
+	 * or a lock; and has waited. Set by strategy->setup(), or NULL (QSBR).
+	 */
+	void (*worker_waits)(struct vq *vq, bool waits);
 
 	/* Written by the worker, read by it alone while it runs. */
 	__cacheline_aligned __u16 last_avail_idx; /* next entry to consume */
@@ -91,8 +99,9 @@ struct vq {
 	__u64 bursts;        /* looks at the avail index, those of an empty ring too */
 	__u64 empty;         /* times the ring was empty */
 	__u64 fallbacks;     /* accesses made by the fallback copy */
+	__u64 partial;       /* copies that moved half an element, and were made again */
 	__u64 retries;       /* sections thrown away by end() */
-	__u64 refreshes;     /* refresh() calls */
+	__u64 refreshes;     /* refresh() calls that are done; invalidators look at it */
 	__u64 failed;        /* accesses that failed for good where another try would have served */
 	__u64 missed_at;     /* cycles: when `missed` was set */
 	__u64 unmapped_cycles; /* from a section that found no map to the refresh after it */

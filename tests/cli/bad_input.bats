@@ -78,6 +78,24 @@ refused() { # PATTERN ARGUMENT...
 	refused "seed" run --seed lucky
 }
 
+@test "a layout of pages or a migration that there is none of" {
+	refused "pages 'huge' is unknown; one of: contiguous scattered vmap" run --pages huge
+	refused "migrate 'row' is unknown; one of: area page" run --migrate row
+}
+
+@test "scattered pages where an area has only one: the ring size that has more is named" {
+	refused "a ring of 256 in 'steady' .*--ring-size 512" run --pages scattered --scenario steady
+	refused "a ring of 256 in 'storm' .*--ring-size 512" run --migrate page --scenario storm
+	refused "a ring of 128 in 'burst' .*--ring-size 512" run --pages scattered --ring-size 128 \
+		--scenario burst
+}
+
+@test "an axis that a subcommand does not have" {
+	refused "option '--mask-index' is unknown" torture --mask-index
+	refused "option '--non-blockable' is unknown" torture --non-blockable
+	refused "option '--pages' is unknown" primitives --pages vmap
+}
+
 @test "a word where none belongs" {
 	refused "pinned" run pinned
 }

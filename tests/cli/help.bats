@@ -24,8 +24,17 @@ load helpers
 	done
 }
 
-@test "the man page names every option that run --help names" {
-	ringwalk run --help
+@test "list --help names every option" {
+	ringwalk list --help
+	for option in strategy family scenario long cost format; do
+		prints "--$option"
+	done
+}
+
+@test "the man page names every option that the help of a subcommand names" {
+	for command in run list torture primitives sections; do
+		"$build/ringwalk" $command --help
+	done >out
 	grep -oE -- '--[a-z-]+' out | sort -u >options
 	[ -s options ]
 	sed 's/\\//g; s/Fl -/--/g' "$root/docs/ringwalk.1" >page

@@ -6,12 +6,47 @@
 
 load helpers
 
-@test "a run leaves run.json, samples.jsonl, summary.json and summary.md" {
+@test "a run leaves run.json, samples.jsonl, verdicts.json, summary.json and its pages" {
 	ringwalk "${short[@]}"
 	exits 0
 	assert_kept
+	holds verdicts.json '.verdicts | has("pinned")'
 	grep -q pinned results/latest/summary.md
+	grep -q pinned results/latest/summary-all.md
 	grep -q pinned out
+}
+
+@test "run.json says what was asked for" {
+	ringwalk "${short[@]}" --seed 7 --burst 8 --ring-size 64 --events cycles
+	exits 0
+	holds run.json '.seed == "7" and .settings.strategies == ["pinned"] and
+		.settings.selection == "as named" and .settings.events == "cycles" and
+		.settings.steady_seconds == 1 and .settings.plots == false'
+	holds run.json '.scenarios == [.scenarios[0]] and (.scenarios[0] |
+		.name == "steady" and .burst == 8 and .ring_size == 64 and .section == "access")'
+	holds run.json '.events | length > 0 and all(.status as $status | $status == "ok" or .reason)'
+}
+
+# Whatever is shown, all that were selected are measured and kept.
+@test "tables show representatives, --all shows all, and so do names" {
+	local kept shown
+
+	ringwalk run --quick --seconds 0.1 --scenario steady --no-plots
+	exits 0
+	kept=$(jq '.cells | length' results/latest/summary.json)
+	shown=$(jq '[.cells[] | select(.representative)] | length' results/latest/summary.json)
+	[ "$shown" -lt "$kept" ] || skip "every strategy of this build is a representative"
+	prints "^$shown of $kept strategies are shown"
+	[ "$(grep -c '^| .*\[.*\] |' results/latest/summary-all.md)" -gt \
+		"$(grep -c '^| .*\[.*\] |' results/latest/summary.md)" ]
+
+	ringwalk run --quick --seconds 0.1 --scenario steady --no-plots --all
+	exits 0
+	lacks 'strategies are shown' out
+	ringwalk run --quick --seconds 0.1 --scenario steady --no-plots --strategy vq_ref,kvm_seq
+	exits 0
+	lacks 'strategies are shown' out
+	prints '^  kvm_seq'
 }
 
 @test "results/latest points to the newest run" {

@@ -77,11 +77,22 @@ needs_root() {
 
 @test "--no-install: the tests need more than a run" {
 	needs_debian
-	machine_without bats jq clang
+	machine_without bats jq clang spin
 	fake_apt 'exit 0'
 	run_sh check --no-install
 	exits 3
-	grep -q "missing: bats clang jq " err
+	for package in bats clang jq spin; do
+		grep -q "missing: .*\<$package .*(apt-get" err
+	done
+}
+
+@test "--no-install: the quick tests need less" {
+	needs_debian
+	machine_without bats jq clang spin
+	fake_apt 'exit 0'
+	run_sh check --quick --no-install
+	exits 3
+	grep -q "missing: bats jq " err
 }
 
 @test "what is missing is installed, and said" {

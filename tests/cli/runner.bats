@@ -86,10 +86,20 @@ counts() { # STATUS LINE PROGRAM...
 
 @test "the test programs learn the level" {
 	# shellcheck disable=SC2016 # for the program to expand
-	program level 'echo 1..1; [ "$RINGWALK_TESTS" = all ] && echo "ok 1" || echo "not ok 1"'
-	counts 1 "0 passed, 1 failed, 0 skipped" level
-	counts 1 "0 passed, 1 failed, 0 skipped" --quick level
-	counts 0 "1 passed, 0 failed, 0 skipped" --all level
+	program level 'echo 1..1; echo "ok 1 # SKIP $RINGWALK_TESTS"'
+	counts 0 "0 passed, 0 failed, 1 skipped" level
+	[[ $output == *"SKIP standard"* ]]
+	counts 0 "0 passed, 0 failed, 1 skipped" --quick level
+	[[ $output == *"SKIP quick"* ]]
+	counts 0 "0 passed, 0 failed, 1 skipped" --all level
+	[[ $output == *"SKIP all"* ]]
+}
+
+@test "a sanitizer's report is a failure, whatever the exit status" {
+	program tsan 'echo 1..1; echo "SUMMARY: ThreadSanitizer: data race x.c:1 in main" >&2; echo "ok 1"'
+	program ubsan 'echo 1..1; echo "x.c:1:2: runtime error: signed integer overflow" >&2; echo "ok 1"'
+	counts 1 "1 passed, 1 failed, 0 skipped" tsan
+	counts 1 "1 passed, 1 failed, 0 skipped" ubsan
 }
 
 @test "an unknown option: exit 2, the known ones are named" {

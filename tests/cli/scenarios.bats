@@ -166,6 +166,64 @@ keeps_its_rate() { # [ARGUMENT...]
 	each "$mapped" '.accesses_per_entry > 5 and .accesses_per_entry < 5.3'
 }
 
+# The axes, as the run's own scenario has them.
+has_axes() { # EXPRESSION
+	holds run.json ".scenarios[] | select(.name == \"$scenario\") | $1"
+}
+
+@test "by default pages lie in a row, areas migrate whole, invalidations are filtered and may block" {
+	in_scenario storm
+	has_axes '.pages == "contiguous" and .migration == "area" and .filter and .blockable and
+		(.masked_indices | not)'
+	each true '.would_block == 0'
+}
+
+@test "--no-filter: invalidations of other memory take the map, too" {
+	measure bystander --no-filter
+	has_axes '.filter | not'
+	each '.class == "quiesce" or .class == "retry"' '.fallback_share > 0 and .refreshes > 0'
+	each '.class == "pinned"' '.fallback_share == 0'
+}
+
+@test "--pages scattered: no map, so that every access to an area of several pages is a copy" {
+	measure steady --pages scattered --ring-size 1024
+	has_axes '.pages == "scattered"'
+	# avail is one page: its head in each entry and its index in each burst.
+	each '.class == "quiesce" or .class == "retry"' '.fallback_share > 0.5 and .fallback_share < 1'
+	[ -z "$(cells steady '.class == "pinned"' .strategy)" ]
+}
+
+@test "--pages vmap: pages that are not in a row are mapped all the same" {
+	measure steady --pages vmap --ring-size 1024
+	has_axes '.pages == "vmap"'
+	each_sample '.fallbacks == 0'
+}
+
+@test "--migrate page: one page takes the map of its area, and it comes back by vmap alone" {
+	measure storm --migrate page --pages vmap --ring-size 1024
+	has_axes '.migration == "page" and .pages == "vmap"'
+	each_is_invalidated
+	each '.class == "quiesce" or .class == "retry"' '.fallback_share > 0 and .fallback_share < 0.9'
+	measure storm --migrate page --ring-size 1024 --strategy spinlock
+	has_axes '.migration == "page" and .pages == "scattered"'
+	each '.class == "quiesce"' '.fallback_share > 0.5'
+}
+
+@test "--non-blockable: who would have to block refuses, and keeps its map" {
+	strategies=${RINGWALK_STRATEGY:-rcu_memb,spinlock,seqlock}
+	measure storm --non-blockable
+	has_axes '.blockable | not'
+	# Its grace period sleeps; a spinning lock does not.
+	each '.strategy == "rcu_memb"' '.would_block > 0 and .fallback_share == 0'
+	each '.strategy == "spinlock" or .strategy == "seqlock"' '.would_block == 0 and .fallback_share > 0'
+}
+
+@test "--mask-index: the walk is another one, and single accesses are not timed" {
+	measure steady --mask-index
+	has_axes '.masked_indices'
+	each true '.access_latency_ns.p50 == null and .ns_per_entry.value > 0'
+}
+
 # Cells as they were visited, as far as every run gets.
 order_of_seed() { # SEED
 	ringwalk run --quick --seconds 0.1 --scenario steady,storm --no-plots --seed "$1" \

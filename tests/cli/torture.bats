@@ -30,12 +30,93 @@ own_program() {
 	jq -e '.verdicts.pinned.burst.refused_migrations > 0' verdicts.json
 }
 
-@test "a broken strategy is caught, with evidence" {
+@test "a broken strategy is caught, with evidence: what, when, in which mode, seed and step" {
 	own_program
-	ringwalk torture --strategy refresh_unchecked --section access --seconds 10
+	ringwalk torture --strategy refresh_unchecked --section access --seconds 10 --seed 77
 	exits 0
 	prints "refresh_unchecked +access +stale"
-	prints "after [0-9]+ ms, [0-9]+ times; first: "
+	prints "after [0-9]+ ms, [0-9]+ times; first: .* \((full|light), seed 77\), at access [0-9]+, invalidation [0-9]+: "
+}
+
+# The verdicts of one strategy and section, by a jq expression that must be true.
+verdict() { # STRATEGY SECTION EXPRESSION
+	jq -e ".verdicts.$1.$2 | $3" verdicts.json >/dev/null || {
+		echo "expected of $1, $2: $3"
+		jq ".verdicts.$1.$2" verdicts.json
+		show
+		return 1
+	}
+}
+
+@test "a finding that is not all that is expected does not end the run" {
+	own_program
+	ringwalk torture --strategy rcu_deferred --section access --seconds 20
+	exits 0
+	verdict rcu_deferred access '.found == "stale, lost write"'
+}
+
+@test "updates: reset and new addresses while the queue is walked" {
+	own_program
+	ringwalk torture --strategy spinlock --section access --mode full --seconds 4
+	exits 0
+	verdict spinlock access '.updates.reset > 0 and .updates.addresses > 0'
+	verdict spinlock access '.updates.slot == 0'
+}
+
+@test "updates: memory slots change between an invalidation's start and its end" {
+	own_program
+	ringwalk torture --strategy kvm_gpc --section access --mode full --seconds 6
+	exits 0
+	verdict kvm_gpc access '.updates.slot > 0 and .updates_amid_invalidation > 0'
+}
+
+@test "the owner exits while the queue is walked, in every second run: all end, nothing is found" {
+	own_program
+	ringwalk torture --strategy spinlock,copy_from_user --section access --mode full \
+		--seconds 2 --seed 1
+	exits 0
+	verdict spinlock access '.updates.exit == 1 and .found == "safe"'
+	verdict copy_from_user access '.updates.exit == 1 and .found == "safe"'
+	ringwalk torture --strategy spinlock --section access --mode full --seconds 2 --seed 2
+	exits 0
+	verdict spinlock access '.updates.exit == 0 and .found == "safe"'
+}
+
+@test "copies that move half an element are counted, and made again" {
+	own_program
+	ringwalk torture --strategy copy_from_user --section access --mode full --seconds 10
+	exits 0
+	verdict copy_from_user access '.partial_copies > 0 and .found == "safe"'
+}
+
+@test "a deadlock says who has what and who waits; mutex has one by mmap_lock, one by the page lock" {
+	local by_mmap_lock=0 by_page_lock=0 seed
+
+	own_program
+	for seed in $(seq 20); do
+		ringwalk torture --strategy mutex --section access --seconds 4 --seed "$seed"
+		exits 0
+		verdict mutex access '.found == "deadlock"'
+		if grep -Eq 'in a circle: .*worker has [^;]*vq->mutex[^;]* and waits for mmap_lock' out; then
+			by_mmap_lock=1
+		elif grep -Eq 'in a circle: .*worker has [^;]*vq->mutex[^;]* and waits for page lock' out; then
+			by_page_lock=1
+		fi
+		if [ $((by_mmap_lock + by_page_lock)) = 2 ]; then
+			break
+		fi
+	done
+	[ $((by_mmap_lock + by_page_lock)) = 2 ]
+}
+
+@test "what a strategy counts of itself is in the table and in the file" {
+	own_program
+	ringwalk torture --strategy rcu_deferred,mutex_recheck --section access --seconds 4
+	exits 0
+	prints "maps waiting to be freed, at most: [0-9]+; maps never freed: 0"
+	prints "rechecks: [0-9]+; rechecks that bailed out: [0-9]+"
+	verdict rcu_deferred access '.counters["maps waiting to be freed, at most"] > 0'
+	verdict mutex_recheck access '.counters.rechecks > 0'
 }
 
 @test "run shows the verdicts of the same build, and says what was not tried" {

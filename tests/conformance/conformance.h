@@ -46,7 +46,7 @@ static inline void rig_start(struct rig *rig, const struct strategy *strategy, u
 			     uint32_t indirect_one_in)
 {
 	struct guest_config config = {
-		.ring = { { num, indirect_one_in } }, .rings = 1, .cpu = 0,
+		.ring = { { .num = num, .indirect_one_in = indirect_one_in } }, .rings = 1, .cpu = 0,
 	};
 	size_t bytes = sizeof(struct vq) + strategy->state_bytes;
 	char error[200] = "";

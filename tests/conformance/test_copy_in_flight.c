@@ -74,7 +74,7 @@ static atomic_bool migrated;
 static void *migrate_main(void *argument)
 {
 	struct rig *rig = argument;
-	int err = guest_migrate(rig->guest, &(struct guest_target){ 0, VQ_USED }, NULL);
+	int err = guest_migrate(rig->guest, &(struct guest_target){ .area = VQ_USED }, NULL);
 
 	atomic_store(&migrated, true);
 	return (void *)(intptr_t)err;

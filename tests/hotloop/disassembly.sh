@@ -3,7 +3,8 @@
 #
 # Shows that the hot loop dispatches nothing: in the machine code of every strategy's replay walks
 # there is no indirect call or jump, and no call but to the walk's cold services and to what the
-# strategy names in .own_calls. And that this test would see one. Prints TAP.
+# strategy names in .own_calls; and that the masked walks mask. And that this test would see it if not.
+# Prints TAP.
 set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 3
@@ -12,7 +13,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 # What every walk may call: the harness (guest_memory.h), and what the walk itself marks as cold.
 services="vq_copy_in vq_copy_out vq_copy_in_uaddr vq_replay_refill
-	$(sed -n 's/^static noinline __cold .*[ *]\([a-z_]*\)(.*/\1/p' include/ringwalk/ring_walk.h include/ringwalk/virtqueue.h)"
+	$(sed -n 's/^static noinline __cold .*[ *]\([a-z_]*\)(.*/\1/p' include/ringwalk/*.h)"
 
 case $(uname -m) in
 x86_64) arch=x86 ;;
@@ -94,10 +95,19 @@ forbidden() { # OBJECT ALLOWED
 		return best ? symbol[best] : target
 	}
 	function is_walk(name) {
-		return name ~ /_replay_(access|entry|burst)$/
+		return name ~ /_(replay|masked)_(access|entry|burst)$/
+	}
+	# A masked walk has the mask of nospec.h, or is a jump to one that has. (A part that was split
+	# off is no walk of its own.)
+	function close_walk() {
+		settle()
+		if (inside && walk ~ /_masked_[a-z]+$/ && !masks)
+			print walk ": indices are not masked"
+		masks = 0
 	}
 	function judge(target) {
 		target = base_name(target)
+		masks += target != base_name(walk) && target ~ /_masked_[a-z]+$/
 		# gcc makes one of walks that are alike: a jump to another walk, which is judged too.
 		if (target != base_name(walk) && !is_walk(target) && !(target in may) &&
 		    target !~ /_refresh$/)
@@ -123,7 +133,7 @@ forbidden() { # OBJECT ALLOWED
 		next
 	}
 	/^[0-9a-f]+ <.*>:$/ {
-		settle()
+		close_walk()
 		walk = $2
 		gsub(/[<>:]/, "", walk)
 		inside = is_walk(base_name(walk))
@@ -142,6 +152,8 @@ forbidden() { # OBJECT ALLOWED
 		sub(/^ *[0-9a-f]+:\t/, "")
 		while ($1 ~ /^(bnd|notrack|rep[a-z]*)$/)
 			sub(/^[a-z]+ +/, "")
+		split($2, operand, ",")
+		masks += arch == "x86" ? $1 ~ /^sbb/ && operand[1] == operand[2] : $1 == "csdb"
 		if (arch == "x86" ? $1 ~ is_branch && $2 ~ /^\*/ : $1 ~ /^(br|blr)(aa|ab)?z?$/) {
 			print walk ": " $0
 		} else if ($1 ~ is_branch) {
@@ -151,7 +163,7 @@ forbidden() { # OBJECT ALLOWED
 		}
 	}
 	END {
-		settle()
+		close_walk()
 		if (!walks)
 			print "no replay walk was found"
 	}' | sort -u
@@ -187,6 +199,14 @@ spoil direct "/$begin/i extern void unlisted(void);
 spoil indirect "/$begin/i extern void (*volatile pointer)(void);
 	/$begin/,/^}/s/return true/pointer(); return true/"
 
+sed 's/\.mask = true/.mask = false/' include/ringwalk/ring_walk.h >"$scratch/ring_walk.h"
+if cmp -s include/ringwalk/ring_walk.h "$scratch/ring_walk.h"; then
+	echo "Bail out! include/ringwalk/ring_walk.h is no longer what the controls start from"
+	exit 1
+fi
+sed -e 's/"\([a-z_]*\.h\)"/<ringwalk\/\1>/' -i "$scratch/ring_walk.h"
+sed 's/<ringwalk\/ring_walk.h>/"ring_walk.h"/' strategies/pinned.c >"$scratch/unmasked.c"
+
 controls() { # COMPILER LEVEL
 	local seen
 
@@ -196,6 +216,9 @@ controls() { # COMPILER LEVEL
 	seen=$(check "$1" "$2" "$scratch/direct.c")
 	[[ $seen == *"_replay_access: "*" unlisted"* ]]
 	result $? "$1 -$2: a call that is not listed is seen" "$seen"
+	seen=$(check "$1" "$2" "$scratch/unmasked.c")
+	[[ $seen == *"_masked_access: indices are not masked"* ]]
+	result $? "$1 -$2: a masked walk without a mask is seen" "$seen"
 	seen=$(check "$1" "$2" "$scratch/indirect.c")
 	[[ $seen =~ _replay_access:\ (call|blr|jmp) && $seen != *unlisted* ]]
 	result $? "$1 -$2: an indirect call is seen" "$seen"
@@ -203,8 +226,10 @@ controls() { # COMPILER LEVEL
 
 levels=(O2)
 [ "${RINGWALK_TESTS-quick}" != all ] || levels=(O1 O2 O3)
-for compiler in gcc clang; do
-	if ! command -v $compiler >/dev/null; then
+compilers=(gcc clang)
+[ "${RINGWALK_TESTS-}" != quick ] || compilers=(gcc)
+for compiler in "${compilers[@]}"; do
+	if ! command -v "$compiler" >/dev/null; then
 		n=$((n + 1))
 		echo "ok $n # SKIP $compiler is not installed"
 		continue
@@ -216,10 +241,10 @@ for compiler in gcc clang; do
 			*,"$name",*) ;;
 			*) continue ;;
 			esac
-			seen=$(check $compiler "$level" "$source")
+			seen=$(check "$compiler" "$level" "$source")
 			result $? "$compiler -$level: $name" "$seen"
 		done
-		controls $compiler "$level"
+		controls "$compiler" "$level"
 	done
 done
 echo "1..$n"

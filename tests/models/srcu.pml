@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * strategies/srcu.c: the reader counts locks and unlocks under one of two indices; the grace period
+ * strategies/srcu.h: the reader counts locks and unlocks under one of two indices; the grace period
  * waits for the idle index, flips, and waits for the other. Two areas, each with a map and
  * invalidated for itself: a section that is slow to count itself can only be met again by a later
  * grace period if there is still a map for it to find.

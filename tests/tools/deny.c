@@ -40,6 +40,7 @@ static const struct name syscalls[] = {
 	{ "perf_event_open", __NR_perf_event_open },
 	{ "membarrier", __NR_membarrier },
 	{ "memfd_create", __NR_memfd_create },
+	{ "ptrace", __NR_ptrace },
 	{ "sched_setaffinity", __NR_sched_setaffinity },
 	{ "userfaultfd", __NR_userfaultfd },
 };

@@ -18,31 +18,44 @@
 #define NO_PMU		  "this virtual machine has no performance counters"
 
 struct sample_strategy {
-	const char *name, *class_name, *model;
+	const char *name, *class_name, *family, *model;
 	double ns, start_ns;
 };
 
 static const struct sample_strategy sample_strategy[SAMPLE_STRATEGIES] = {
-	{ "empty", "floor", NULL, 1.02, 0 },
-	{ "pinned", "pinned", NULL, 4.0, 0 },
-	{ "copy_from_user", "copy", "a system call to another process stands for access_process_vm",
-	  4500, 31 },
-	{ "rcu_memb", "quiesce",
+	{ "empty", "floor", "floor", NULL, 1.02, 0 },
+	{ "pinned", "pinned", "pins", NULL, 4.0, 0 },
+	{ "copy_from_user", "copy", "copies",
+	  "a system call to another process stands for access_process_vm", 4500, 31 },
+	{ "rcu_memb", "quiesce", "rcu",
 	  "the grace period is liburcu's (microseconds), not the kernel's (milliseconds)", 5,
 	  11000 },
-	{ "srcu", "quiesce",
+	{ "srcu", "quiesce", "srcu",
 	  "one reader's counters; the grace period polls where the kernel uses a workqueue", 35,
 	  52000 },
-	{ "spinlock", "quiesce",
+	{ "spinlock", "quiesce", "locks",
 	  "a preempted holder stalls the waiter, which the kernel's cannot be", 20, 180 },
-	{ "seqlock", "retry", NULL, 9, 75 },
+	{ "seqlock", "retry", "retry", NULL, 9, 75 },
 };
 
+#define SAMPLE_SCENARIO(of, has, what, per, rate)                                                  \
+	.summary = of, .invalidations = has, .target = what, .section = per, .ring_size = 256,     \
+	.burst = 32, .invalidations_per_s = rate, .pages = "contiguous", .migration = "area",      \
+	.blockable = true, .filter = true
+
 static struct record_scenario sample_scenario[SAMPLE_SCENARIOS] = {
-	{ "steady", "ring 256, a section per access, no invalidations", false },
-	{ "burst", "a section per burst of 32 entries, no invalidations", false },
-	{ "storm", "1,000 migrations of the metadata a second", true },
-	{ "bystander", "1,000 invalidations a second of memory that is not the metadata", true },
+	{ .name = "steady",
+	  SAMPLE_SCENARIO("ring 256, a section per access, no invalidations", false, "none",
+			  "access", 0) },
+	{ .name = "burst",
+	  SAMPLE_SCENARIO("a section per burst of 32 entries, no invalidations", false, "none",
+			  "burst", 0) },
+	{ .name = "storm",
+	  SAMPLE_SCENARIO("1,000 migrations of the metadata a second", true, "metadata", "access",
+			  1000) },
+	{ .name = "bystander",
+	  SAMPLE_SCENARIO("1,000 invalidations a second of memory that is not the metadata", true,
+			  "bystander", "access", 1000) },
 };
 
 static struct record_fact sample_fact[] = {
@@ -51,6 +64,17 @@ static struct record_fact sample_fact[] = {
 };
 
 static const char *sample_warning[] = { "turbo could not be read: figures may drift as it heats" };
+
+static struct record_event sample_event[] = {
+	{ .event = "cycles:u", .status = "unsupported", .reason = NO_PMU },
+	{ .event = "page-faults", .status = "ok", .counted = true, .running_percent = 100 },
+};
+
+static struct record_verdict sample_verdict[] = {
+	{ "pinned", "access", "incoherent", "incoherent", true, 900, 300, 40, 7, 4 },
+	{ "seqlock", "access", "safe", "stale", false, 5000, 1200, 610, 3, 4 },
+	{ "seqlock", "burst", "safe", NULL, false, 0, 0, 0, 0, 0 },
+};
 
 static struct record_cell sample_cell[SAMPLE_CELLS];
 static struct record_counter sample_counter[SAMPLE_CELLS][SAMPLE_COUNTERS];
@@ -85,9 +109,17 @@ static inline void sample_invalidations(struct record_cell *cell, const struct s
 					 .p50 = ns,
 					 .p99 = ns * 4,
 					 .max = ns * 90,
+					 .start_p50 = { true, ns, ns * 0.98, ns * 1.02, 0.96, 14, 0,
+							NULL },
+					 .all_p50 = ns / 2,
+					 .all_p99 = ns * 4,
+					 .all_max = ns * 90,
+					 .taking_known = hits,
+					 .taking = 4491,
 					 .end_p50 = 20,
 					 .end_p99 = 60,
 					 .end_max = 900,
+					 .model_present = true,
 					 .model_p50 = 48000,
 					 .count = 4990,
 					 .requested_per_s = 1000,
@@ -95,6 +127,7 @@ static inline void sample_invalidations(struct record_cell *cell, const struct s
 					 .fallbacks_per_invalidation = hits ? 0.7 : 0 };
 	if (!strcmp(s->class_name, "pinned") && !strcmp(scenario->name, "storm")) {
 		i->achieved_per_s = 0;
+		i->model_present = false;
 		i->refused = 4990;
 	}
 }
@@ -108,6 +141,9 @@ static inline void sample_fill_cell(struct record_cell *cell, const struct sampl
 	*cell = (struct record_cell){ .strategy = s->name,
 				      .summary = "a strategy",
 				      .class_name = s->class_name,
+				      .family = s->family,
+				      .representative = true,
+				      .shown = true,
 				      .model = s->model,
 				      .verdict = "not tried on this build",
 				      .scenario = scenario->name,
@@ -147,6 +183,17 @@ static inline struct record sample_record(bool pmu)
 		.seconds = 41.7,
 		.timer_ns = 18.5,
 		.timer_step_ns = 9.6,
+		.settings = { .selection = "as named",
+			      .plots = true,
+			      .steady_seconds = 4,
+			      .window_ms = 80,
+			      .windows = 14 },
+		.event = sample_event,
+		.events = 2,
+		.verdict = sample_verdict,
+		.verdicts = 3,
+		.verdicts_json =
+			"{\"verdicts\": {\"seqlock\": {\"access\": {\"found\": \"stale\"}}}}",
 		.fact = sample_fact,
 		.facts = 2,
 		.warning = sample_warning,

@@ -67,7 +67,7 @@ static int every_event_is_refused(const void *argument)
 		       strstr(counter->reason, "perf_event_paranoid"));
 		EXPECT(counter->fd == -1);
 	}
-	counters_enable(counters);
+	counters_enable(counters, 0);
 	counters_read(counters, value);
 	EXPECT(value[0].enabled_ns == 0);
 	counters_disable(counters);
@@ -121,7 +121,7 @@ static int descriptors_run_out(const void *argument)
 		EXPECT(counter->status == (i < left ? COUNTER_OK : COUNTER_EXHAUSTED));
 		EXPECT(i < left || strstr(counter->reason, strerror(EMFILE)));
 	}
-	counters_enable(counters);
+	counters_enable(counters, 0);
 	touch_fresh_pages(NULL);
 	counters_disable(counters);
 	EXPECT(value_of(counters, "cpu-clock:u") > 0 || left < 1);
@@ -180,7 +180,7 @@ static int members_are_refused(const void *argument)
 				  UINT32_MAX) == 0);
 	counters = counters_open("minor-faults:u,cpu-clock:u,page-faults:u");
 	EXPECT(counters && counters_count(counters) >= 3);
-	counters_enable(counters);
+	counters_enable(counters, 0);
 	touch_fresh_pages(NULL);
 	counters_disable(counters);
 	for (size_t i = 0; i < 3; i++) {
@@ -238,7 +238,7 @@ static int nobody_counts(const void *argument)
 	EXPECT(i >= 0 && counters_at(counters, (size_t)i)->status == switches);
 	EXPECT(paranoid < 2 || strstr(counters_at(counters, (size_t)i)->reason,
 				      "sysctl kernel.perf_event_paranoid=1, or CAP_PERFMON"));
-	counters_enable(counters);
+	counters_enable(counters, 0);
 	spin_ms(5);
 	touch_fresh_pages(NULL);
 	counters_disable(counters);

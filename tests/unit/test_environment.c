@@ -18,17 +18,9 @@
 
 #include "in_child.h"
 #include "measure/environment.h"
+#include "sanitizers.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* The sanitizer has its own malloc(), which cannot be replaced. */
-#if defined(__SANITIZE_ADDRESS__)
-#define REPLACE_MALLOC 0
-#elif defined(__has_feature)
-#define REPLACE_MALLOC !__has_feature(address_sanitizer)
-#else
-#define REPLACE_MALLOC 1
-#endif
 
 static const struct fact *find(const struct environment *environment, const char *key)
 {

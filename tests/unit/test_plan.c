@@ -16,22 +16,14 @@
 #include <string.h>
 
 #include "measure/plan.h"
+#include "sanitizers.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MOST_ITEMS   17
 
 static const size_t item_counts[] = { 1, 2, 3, 4, 5, 8, 9, 16, MOST_ITEMS };
 
-/* The sanitizer has its own calloc(), which cannot be replaced. */
-#if defined(__SANITIZE_ADDRESS__)
-#define REPLACE_CALLOC 0
-#elif defined(__has_feature)
-#define REPLACE_CALLOC !__has_feature(address_sanitizer)
-#else
-#define REPLACE_CALLOC 1
-#endif
-
-#if REPLACE_CALLOC
+#if REPLACE_MALLOC
 /* Takes the C library's place in this program, to be out of memory when told to. */
 void *__libc_calloc(size_t n, size_t size);
 
@@ -266,7 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(item_counts_are_checked),
-#if REPLACE_CALLOC
+#if REPLACE_MALLOC
 		cmocka_unit_test(out_of_memory_is_an_error),
 #endif
 		cmocka_unit_test(each_round_is_a_permutation),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Shows that figures get to their reader as they are: the JSON says null and why where there is
- * none, the page has the table's figures, and a pipe sees no progress line.
+ * none, and the page has the table's figures.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <jansson.h>
 
 #include "report/report.h"
@@ -68,6 +67,8 @@ static void test_summary_has_its_figures(void **state)
 	assert_int_equal(json_array_size(json_object_get(summary, "cells")), SAMPLE_CELLS);
 	cell = find_json(summary, "storm", "srcu");
 	assert_string_equal(json_string_value(json_object_get(cell, "class")), "quiesce");
+	assert_string_equal(json_string_value(json_object_get(cell, "family")), "srcu");
+	assert_true(json_is_true(json_object_get(cell, "representative")));
 	part = json_object_get(cell, "ns_per_entry");
 	assert_float_equal(number(part, "value"), 35, 1e-6);
 	assert_float_equal(number(part, "lower"), 34.65, 1e-6);
@@ -77,11 +78,19 @@ static void test_summary_has_its_figures(void **state)
 	number(part, "p99");
 	number(part, "p999");
 	number(part, "max");
+	/* All starts, those that had a map to take away, and what the windows' medians say. */
 	part = json_object_get(cell, "invalidate_ns");
-	assert_float_equal(number(part, "p50"), 52000, 1e-3);
+	assert_float_equal(number(part, "p50"), 26000, 1e-3);
 	number(part, "p99");
 	number(part, "max");
 	assert_int_equal(number(part, "count"), 4990);
+	part = json_object_get(cell, "invalidate_taking_ns");
+	assert_float_equal(number(part, "p50"), 52000, 1e-3);
+	assert_int_equal(number(part, "count"), 4491);
+	part = json_object_get(cell, "invalidate_window_p50_ns");
+	assert_float_equal(number(part, "lower"), 50960, 1e-3);
+	assert_float_equal(number(cell, "achieved_per_s"), 998, 1e-3);
+	assert_float_equal(number(cell, "migration_model_p50_ns"), 48000, 1e-3);
 	assert_float_equal(number(cell, "fallback_share"), 0.0213, 1e-9);
 	part = json_object_get(json_object_get(cell, "counters"), "instructions:u");
 	assert_float_equal(number(part, "per_entry"), 35 * 8.1, 1e-3);
@@ -101,6 +110,9 @@ static void test_missing_is_null_with_a_reason(void **state)
 	lost->reason = "no membarrier here";
 	lost->ns_per_entry = (struct record_estimate){ .reason = lost->reason, .value = 7 };
 	lost->access_latency = (struct record_latency){ .reason = lost->reason };
+	lost->counter[4].present = false;
+	lost->counter[4].status = NULL;
+	lost->counter[4].reason = lost->reason;
 	assert_int_equal(write_summary_json(&record, root), 0);
 	summary = load("summary.json");
 	cell = find_json(summary, "steady", "srcu");
@@ -112,10 +124,50 @@ static void test_missing_is_null_with_a_reason(void **state)
 	cell = find_json(summary, "steady", "pinned");
 	assert_missing(cell, "invalidate_ns", "no invalidations");
 	assert_missing(cell, "unmapped_share", "not counted");
+	assert_missing(cell, "achieved_per_s", "no invalidations");
 	part = json_object_get(json_object_get(cell, "counters"), "cycles:u");
 	assert_true(json_is_null(json_object_get(part, "per_entry")));
 	assert_string_equal(json_string_value(json_object_get(part, "status")), "unsupported");
 	assert_string_equal(json_string_value(json_object_get(part, "reason")), NO_PMU);
+	/* A cell that counted nothing says nothing of the event. */
+	part = json_object_get(json_object_get(find_json(summary, "steady", "srcu"), "counters"),
+			       "page-faults");
+	assert_true(json_is_null(json_object_get(part, "status")));
+	assert_string_equal(json_string_value(json_object_get(part, "reason")),
+			    "no membarrier here");
+	json_decref(summary);
+}
+
+/* Migrations were tried under it: what came of them is known, though it is not told of any. */
+static void test_refusals_are_figures(void **state)
+{
+	struct record record = sample_record(false);
+	struct record_cell *cell = sample_find("storm", "pinned");
+	json_t *summary, *pinned;
+
+	(void)state;
+	cell->invalidate.present = false;
+	cell->invalidate.reason = "no notifier";
+	assert_int_equal(write_summary_json(&record, root), 0);
+	summary = load("summary.json");
+	pinned = find_json(summary, "storm", "pinned");
+	assert_missing(pinned, "invalidate_ns", "refused 4990");
+	assert_missing(pinned, "invalidate_taking_ns", "refused 4990");
+	assert_missing(pinned, "migration_model_p50_ns", "refused 4990");
+	assert_int_equal(number(pinned, "achieved_per_s"), 0);
+	assert_int_equal(number(pinned, "refused"), 4990);
+	assert_int_equal(number(pinned, "requested_per_s"), 1000);
+	json_decref(summary);
+	/* Some of them: then the migration itself has a figure. */
+	cell->invalidate.refused = 4000;
+	cell->invalidate.achieved_per_s = 198;
+	cell->invalidate.model_present = true;
+	assert_int_equal(write_summary_json(&record, root), 0);
+	summary = load("summary.json");
+	pinned = find_json(summary, "storm", "pinned");
+	assert_missing(pinned, "invalidate_ns", "no notifier");
+	assert_float_equal(number(pinned, "migration_model_p50_ns"), 48000, 1e-3);
+	assert_float_equal(number(pinned, "achieved_per_s"), 198, 1e-3);
 	json_decref(summary);
 }
 
@@ -172,6 +224,63 @@ static void test_run_says_what_ran(void **state)
 	json_decref(run);
 }
 
+static void test_run_says_what_was_asked_for(void **state)
+{
+	struct record record = sample_record(false);
+	json_t *run, *part;
+
+	(void)state;
+	assert_int_equal(write_run_json(&record, root), 0);
+	run = load("run.json");
+	part = json_object_get(run, "settings");
+	assert_int_equal(number(part, "steady_seconds"), 4);
+	assert_int_equal(number(part, "window_ms"), 80);
+	assert_int_equal(number(part, "windows"), 14);
+	assert_string_equal(json_string_value(json_object_get(part, "selection")), "as named");
+	assert_true(json_is_null(json_object_get(part, "events")));
+	assert_true(json_is_true(json_object_get(part, "plots")));
+	part = json_object_get(part, "strategies");
+	assert_int_equal(json_array_size(part), SAMPLE_STRATEGIES);
+	assert_string_equal(json_string_value(json_array_get(part, 3)), "rcu_memb");
+	part = json_array_get(json_object_get(run, "scenarios"), 2);
+	assert_int_equal(number(part, "ring_size"), 256);
+	assert_int_equal(number(part, "burst"), 32);
+	assert_int_equal(number(part, "invalidations_per_s"), 1000);
+	assert_string_equal(json_string_value(json_object_get(part, "section")), "access");
+	assert_string_equal(json_string_value(json_object_get(part, "invalidates")), "metadata");
+	part = json_object_get(json_object_get(run, "events"), "cycles:u");
+	assert_string_equal(json_string_value(json_object_get(part, "status")), "unsupported");
+	assert_missing(part, "running_percent", NO_PMU);
+	part = json_object_get(json_object_get(run, "events"), "page-faults");
+	assert_string_equal(json_string_value(json_object_get(part, "status")), "ok");
+	assert_true(json_is_null(json_object_get(part, "reason")));
+	assert_int_equal(number(part, "running_percent"), 100);
+	json_decref(run);
+}
+
+static void test_verdicts_with_their_evidence(void **state)
+{
+	struct record record = sample_record(false);
+	json_t *file;
+	char *text;
+
+	(void)state;
+	assert_int_equal(write_verdicts_json(&record, root), 0);
+	file = load("verdicts.json");
+	assert_non_null(json_object_get(json_object_get(file, "verdicts"), "seqlock"));
+	json_decref(file);
+	assert_int_equal(write_summary_md(&record, root), 0);
+	text = read_whole(join("summary.md"));
+	assert_non_null(strstr(text, "\n## Safety verdicts\n"));
+	assert_non_null(
+		strstr(text, "\n| pinned | access | incoherent | incoherent | 7 | 900 | 300 | 40 | 4 |\n"));
+	assert_non_null(strstr(text, "\n| seqlock | access | safe | stale (not as expected) | 3 | "
+				     "5000 | 1200 | 610 | 4 |\n"));
+	assert_non_null(strstr(text, "\n| seqlock | burst | safe | not tried on this build | - | - "
+				     "| - | - | - |\n"));
+	free(text);
+}
+
 static void test_markdown(void **state)
 {
 	struct record record = sample_record(false);
@@ -226,75 +335,18 @@ static void test_markdown_of_a_quiet_machine(void **state)
 	free(text);
 }
 
-static void test_progress_is_for_terminals(void **state)
-{
-	struct progress progress;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
-	FILE *pipe_end = fopen(join("out"), "w");
-
-	(void)state;
-	for (int i = 0; i < 2; i++) {
-		progress_start(&progress, i ? pipe_end : NULL);
-		progress_update(&progress, 0.5, "steady");
-		progress_update(&progress, 1, "steady");
-		progress_end(&progress);
-	}
-	assert_int_equal(ftell(pipe_end), 0);
-	fclose(pipe_end);
-	fclose(memory);
-	free(text);
-}
-
-/* The terminal's other end, or -1 if this machine has no pseudo terminals. */
-static int open_terminal(FILE **terminal)
-{
-	int end = posix_openpt(O_RDWR | O_NOCTTY);
-
-	if (end < 0 || grantpt(end) || unlockpt(end))
-		return -1;
-	*terminal = fopen(ptsname(end), "w");
-	return *terminal ? end : -1;
-}
-
-static void test_progress_on_a_terminal(void **state)
-{
-	struct progress progress;
-	char text[400] = "";
-	FILE *terminal;
-	int end = open_terminal(&terminal);
-
-	(void)state;
-	if (end < 0)
-		skip();
-	setenv("TERM", "xterm", 1);
-	progress_start(&progress, terminal);
-	progress.started -= 10; /* as if it ran for ten seconds */
-	progress_update(&progress, 0.5, "steady+burst round 120/400");
-	progress_update(&progress, 0.6, "too soon to redraw");
-	progress_end(&progress);
-	assert_true(read(end, text, sizeof(text) - 1) > 0);
-	assert_non_null(strstr(text, "steady+burst round 120/400  50 %  10 s left"));
-	assert_null(strstr(text, "too soon"));
-	setenv("TERM", "dumb", 1);
-	progress_start(&progress, terminal);
-	assert_false(progress.terminal);
-	fclose(terminal);
-	close(end);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_summary_has_its_figures),
 		TEST(test_missing_is_null_with_a_reason),
+		TEST(test_refusals_are_figures),
 		TEST(test_no_nan_gets_out),
 		TEST(test_run_says_what_ran),
+		TEST(test_run_says_what_was_asked_for),
+		TEST(test_verdicts_with_their_evidence),
 		TEST(test_markdown),
 		TEST(test_markdown_of_a_quiet_machine),
-		TEST(test_progress_is_for_terminals),
-		TEST(test_progress_on_a_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

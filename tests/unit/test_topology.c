@@ -19,17 +19,9 @@
 
 #include "in_child.h"
 #include "measure/topology.h"
+#include "sanitizers.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* The sanitizer has its own malloc(), which cannot be replaced. */
-#if defined(__SANITIZE_ADDRESS__)
-#define REPLACE_MALLOC 0
-#elif defined(__has_feature)
-#define REPLACE_MALLOC !__has_feature(address_sanitizer)
-#else
-#define REPLACE_MALLOC 1
-#endif
 
 static struct topology *open_topology(void)
 {
@@ -86,6 +78,7 @@ static void with_one_cpu_all_share_it(void **state)
 	cpu_set_t allowed;
 
 	(void)state;
+	skip_under_tsan();
 	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		if (CPU_ISSET(cpu, &allowed))

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A cell's samples to the figures that report code sees. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "fill.h"
+#include "measure/clock.h"
+#include "measure/statistics.h"
+#include "verdict_file.h"
+
+const char *fill_reason(const struct cell *cell)
+{
+	return cell->skip ? cell->skip : "the run ended before this cell was measured";
+}
+
+const char *fill_status(enum counter_status status)
+{
+	return counter_status_name(status == COUNTER_UNKNOWN ? COUNTER_UNSUPPORTED : status);
+}
+
+/* Sorts `values`. */
+static void fill_estimate(struct record_estimate *out, double *values, size_t n, const char *reason)
+{
+	struct estimate estimate = estimate_median(values, n, 0.95);
+
+	out->present = estimate.n > 0;
+	out->reason = out->present ? NULL : reason;
+	if (!out->present)
+		return;
+	out->value = estimate.value;
+	out->lower = estimate.lower;
+	out->upper = estimate.upper;
+	out->coverage = estimate.coverage;
+	out->samples = estimate.n;
+	out->outliers = count_outliers(values, n, 3);
+}
+
+static void fill_latency(struct record_latency *out, const struct cell *cell)
+{
+	const struct histogram *h = &cell->latency;
+	double ns = clock_ns_per_cycle();
+
+	if (cell->strategy->ops->no_access)
+		out->reason = "the floor makes no access";
+	else if (cell->scenario->axes.mask_index)
+		out->reason = "indices are masked, and those of the timed walk are not";
+	else if (!h->count)
+		out->reason = fill_reason(cell);
+	out->present = !out->reason;
+	if (!out->present)
+		return;
+	out->count = h->count;
+	out->p50 = histogram_quantile(h, 0.5) * ns;
+	out->p99 = histogram_quantile(h, 0.99) * ns;
+	out->p999 = histogram_quantile(h, 0.999) * ns;
+	out->max = (double)h->max * ns;
+}
+
+/* NULL if invalidate_start() has figures. */
+static const char *no_starts(const struct cell *cell)
+{
+	const struct invalidator_report *report = &cell->invalidate;
+
+	if (cell->scenario->target == TARGET_NONE)
+		return "the scenario invalidates nothing";
+	if (!report->done && report->would_block)
+		return "every start would have had to block, and might not";
+	if (!report->done)
+		return fill_reason(cell);
+	if (!cell->strategy->invalidate_start)
+		return "the strategy has no notifier: it never lets its map go, or has none";
+	if (!report->taking.count)
+		return "every start found the map gone already";
+	return NULL;
+}
+
+/* What was tried, and what came of it: also of a strategy that is not told of invalidations. */
+static void fill_invalidations(struct record_invalidate *out, const struct cell *cell)
+{
+	const struct invalidator_report *report = &cell->invalidate;
+
+	out->requested_per_s = cell->scenario->rate;
+	out->count = report->done;
+	out->refused = report->refused;
+	out->would_block = report->would_block;
+	if (report->elapsed_ns)
+		out->achieved_per_s =
+			(double)(report->done - report->refused) * 1e9 / (double)report->elapsed_ns;
+	if (report->done)
+		out->fallbacks_per_invalidation = (double)cell->fallbacks / (double)report->done;
+	out->model_present = report->model.count > 0;
+	if (out->model_present)
+		out->model_p50 = histogram_quantile(&report->model, 0.5);
+}
+
+static void fill_starts(struct record_invalidate *out, struct cell *cell)
+{
+	const struct invalidator_report *report = &cell->invalidate;
+
+	out->p50 = histogram_quantile(&report->taking, 0.5);
+	out->p99 = histogram_quantile(&report->taking, 0.99);
+	out->max = (double)report->taking.max;
+	fill_estimate(&out->start_p50, cell->start_p50, cell->starts, "no window had a start");
+	out->all_p50 = histogram_quantile(&report->start, 0.5);
+	out->all_p99 = histogram_quantile(&report->start, 0.99);
+	out->all_max = (double)report->start.max;
+	out->taking = report->taking.count;
+	out->end_p50 = histogram_quantile(&report->end, 0.5);
+	out->end_p99 = histogram_quantile(&report->end, 0.99);
+	out->end_max = (double)report->end.max;
+}
+
+static void fill_invalidate(struct record_invalidate *out, struct cell *cell)
+{
+	fill_invalidations(out, cell);
+	out->taking_known = cell_tells_taking(cell);
+	out->reason = no_starts(cell);
+	out->present = !out->reason;
+	if (out->present)
+		fill_starts(out, cell);
+	else
+		out->start_p50.reason = out->reason;
+}
+
+static void fill_counter(struct record_counter *out, const struct counter *counter,
+			 const struct cell *cell, const struct counter_value *value,
+			 uint64_t entries)
+{
+	out->event = counter->name;
+	out->status = fill_status(counter->status);
+	out->reason = *counter->reason ? counter->reason : NULL;
+	if (counter->status != COUNTER_OK && counter->status != COUNTER_MULTIPLEXED)
+		return;
+	if (!entries) {
+		/* The event is fine; it is this cell that has no figure. */
+		out->status = NULL;
+		out->reason = cell->counted ? "the cell was counted less often than there are "
+					      "groups of events to count in turn" :
+					      fill_reason(cell);
+		return;
+	}
+	if (!value->running_ns) {
+		out->status = counter_status_name(COUNTER_BLOCKED);
+		out->reason = "the event never got a counter of the PMU while this cell was measured";
+		return;
+	}
+	out->running_percent = 100.0 * (double)value->running_ns / (double)value->enabled_ns;
+	if (value->running_ns < value->enabled_ns)
+		out->status = counter_status_name(COUNTER_MULTIPLEXED);
+	out->per_entry = (double)value->value * (double)value->enabled_ns /
+			 (double)value->running_ns / (double)entries;
+	out->present = true;
+}
+
+static int fill_counters(struct record_cell *out, const struct session *session,
+			 const struct cell *cell)
+{
+	size_t n = session->counters ? counters_count(session->counters) : 0;
+
+	out->counter = calloc(n + 1, sizeof(*out->counter));
+	if (!out->counter)
+		return -ENOMEM;
+	out->counters = n;
+	for (size_t i = 0; i < n; i++)
+		fill_counter(&out->counter[i], counters_at(session->counters, i), cell,
+			     &cell->counter[i], cell->counted_entries[i]);
+	return 0;
+}
+
+static bool is_shown(const struct strategy *s, const struct options *options)
+{
+	/* Broken ones are there only if they were asked for. */
+	return s->representative || options->named || s->class == CLASS_BROKEN;
+}
+
+static void fill_strategy(struct record_cell *out, const struct session *session,
+			  const struct run_facts *facts, const struct cell *cell)
+{
+	const struct strategy *s = cell->strategy;
+
+	out->strategy = s->name;
+	out->summary = s->summary;
+	out->class_name = class_name(s->class);
+	out->family = family_name(s->family);
+	out->representative = s->representative;
+	out->shown = is_shown(s, session->options);
+	out->model = s->model;
+	if (!s->model && cell->fallbacks)
+		out->model = "its fallback copies, and its waits for the migration, are the model's";
+	out->verdict = verdict_file_find(facts->verdicts, s->name,
+					 section_name(cell->scenario->section));
+	if (!out->verdict)
+		out->verdict = "not tried on this build";
+}
+
+int fill_cell(struct record_cell *out, const struct session *session, const struct run_facts *facts,
+	      struct cell *cell)
+{
+	const struct strategy *s = cell->strategy;
+
+	fill_strategy(out, session, facts, cell);
+	out->scenario = cell->scenario->name;
+	out->section = section_name(cell->scenario->section);
+	out->ring_size = cell->scenario->ring_size;
+	out->burst = cell->scenario->burst;
+	out->invalidations_per_s = cell->scenario->rate;
+	out->measured = cell->entries > 0;
+	out->reason = out->measured ? NULL : fill_reason(cell);
+	fill_estimate(&out->ns_per_entry, cell->ns_per_entry, cell->samples, fill_reason(cell));
+	fill_latency(&out->access_latency, cell);
+	fill_invalidate(&out->invalidate, cell);
+	out->fallback_present = cell->accesses > 0 && !s->ops->no_access;
+	if (out->fallback_present)
+		out->fallback_share = (double)cell->fallbacks / (double)cell->accesses;
+	if (cell->entries && !s->ops->no_access)
+		out->accesses_per_entry = (double)cell->accesses / (double)cell->entries;
+	out->unmapped_share = -1;
+	if (cell->scenario->target != TARGET_NONE && cell->cycles && s->ops->refresh)
+		out->unmapped_share = (double)cell->unmapped_cycles / (double)cell->cycles;
+	out->retries = cell->retries;
+	out->refreshes = cell->vq->refreshes;
+	out->entries = cell->entries;
+	return fill_counters(out, session, cell);
+}

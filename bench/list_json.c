@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `ringwalk list --format json`. Failed allocations show at the end: jansson passes NULL on. */
+#include "list.h"
+#include "verdict_file.h"
+
+static json_t *usable_from(unsigned int set)
+{
+	static const char *const names[] = { "process", "softirq", "non-blockable-invalidation" };
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (set & BIT(i))
+			json_array_append_new(list, json_string(names[i]));
+	return list;
+}
+
+static json_t *verdicts_of(const struct strategy *s, const json_t *verdicts)
+{
+	json_t *sections = json_object();
+
+	for (unsigned int i = 0; i < SECTIONS; i++) {
+		const char *found = verdict_file_find(verdicts, s->name, section_name(i));
+		char expected[100];
+
+		verdict_text(s->expected[i], expected, sizeof(expected));
+		json_object_set_new(sections, section_name(i),
+				    json_pack("{s:s, s:s?, s:s?}", "expected", expected, "found",
+					      found, "found_reason",
+					      found ? NULL : "not tried on this build"));
+	}
+	return sections;
+}
+
+/* By scenario, where there is a reason. */
+static json_t *unavailable(const struct session *session, size_t strategy)
+{
+	json_t *reasons = json_object();
+
+	for (size_t i = 0; i < session->options->scenarios; i++) {
+		const struct cell *cell = list_cell(session, i, strategy);
+
+		if (cell->skip)
+			json_object_set_new(reasons, cell->scenario->name,
+					    json_string(cell->skip));
+	}
+	return reasons;
+}
+
+static json_t *strategy_json(const struct session *session, size_t i, const json_t *verdicts)
+{
+	const struct strategy *s = session->options->strategy[i];
+
+	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s?, s:o, s:o, s:o}", "name", s->name,
+			 "family", family_name(s->family), "class", class_name(s->class),
+			 "representative", s->representative, "summary", s->summary, "source",
+			 s->source, "model", s->model, "usable_from", usable_from(s->usable_from),
+			 "verdicts", verdicts_of(s, verdicts), "unavailable",
+			 unavailable(session, i));
+}
+
+json_t *list_json(const struct session *session, const json_t *verdicts)
+{
+	const struct options *options = session->options;
+	json_t *strategies = json_array(), *scenarios = json_array();
+
+	for (size_t i = 0; i < options->strategies; i++)
+		json_array_append_new(strategies, strategy_json(session, i, verdicts));
+	for (size_t i = 0; i < options->scenarios; i++)
+		json_array_append_new(scenarios,
+				      json_pack("{s:s, s:s}", "name", options->scenario[i].name,
+						"summary", options->scenario[i].summary));
+	return json_pack("{s:i, s:o, s:o}", "schema_version", 1, "strategies", strategies,
+			 "scenarios", scenarios);
+}

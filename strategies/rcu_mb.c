@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * RCU as in rcu_memb, of liburcu's mb flavour: a full barrier after rcu_read_lock(), two around
+ * rcu_read_unlock(), and no membarrier(2) in the grace period. It is what RCU costs where readers
+ * cannot be interrupted from afar, and dearer on x86 than it need be: liburcu's barrier is mfence,
+ * where the kernel's is a locked addition (SRCU's readers have two of those).
+ */
+#define _LGPL_SOURCE
+#define RCU_MB
+#include <urcu.h>
+
+#include "rcu_flavour.h"
+
+static const struct reader_ops rcu_mb_ops = {
+	.begin = rcu_begin,
+	.end = rcu_end,
+	.refresh = quiesce_refresh,
+};
+
+RING_WALK_INSTANCES(rcu_mb, rcu_mb_ops)
+
+STRATEGY(rcu_mb) = {
+	.name = "rcu_mb",
+	.summary =
+		"RCU (liburcu mb): full barriers in the reader, none asked of it by a grace period",
+	.source = "liburcu, urcu-mb; vhost commit 7f466032dc9e",
+	.model = "the kernel's RCU has no barrier in its readers; the grace period is liburcu's",
+	.own_calls = "rcu_miss syscall __errno_location compat_futex_async",
+	.family = FAMILY_RCU,
+	.class = CLASS_QUIESCE,
+	.usable_from = FROM_PROCESS | FROM_SOFTIRQ,
+	.ops = &rcu_mb_ops,
+	.walks = &rcu_mb_walks,
+	.state_bytes = sizeof(struct map_table),
+	.worker_start = rcu_thread_start,
+	.worker_stop = rcu_thread_stop,
+	.invalidate_start = rcu_invalidate_start,
+	.invalidate_end = quiesce_end,
+	.update = quiesce_update,
+};

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Shows that epochs and windows time the walk they are to time, and count what it did: with a
+ * strategy whose walk burns a known number of cycles and counts a known number of accesses.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <ringwalk/barrier.h>
+#include <ringwalk/cycles.h>
+
+#include "assert_near.h"
+#include "cell.h"
+#include "measure/clock.h"
+
+static const struct scenario quiet = {
+	.name = "quiet",
+	.summary = "no invalidations",
+	.ring_size = 256,
+	.burst = 32,
+	.section = SECTION_BURST,
+};
+
+#define CYCLES_PER_ENTRY 2000 /* far above what the harness adds to a piece of 100 entries */
+
+/* What the walk below saw of its last calls. */
+static struct {
+	walk_fn *called;
+	uint64_t entries; /* of all calls */
+	uint64_t first_mark;
+	long fail; /* what to return instead */
+} burnt;
+
+static long burn(struct vq *vq, __u64 entries, walk_fn *self)
+{
+	__u64 until = cycles_now_ordered() + entries * CYCLES_PER_ENTRY;
+
+	if (!burnt.entries)
+		burnt.first_mark = vq->last_mark;
+	burnt.called = self;
+	burnt.entries += entries;
+	vq->bursts += entries / 10;
+	vq->fallbacks += entries / 5;
+	vq->retries += entries / 4;
+	vq->unmapped_cycles += entries;
+	while (cycles_now_ordered() < until)
+		cpu_relax();
+	return burnt.fail ? burnt.fail : (long)entries;
+}
+
+#define BURNING_WALK(name)                                                                         \
+	static long name(struct vq *vq, __u64 entries)                                             \
+	{                                                                                          \
+		return burn(vq, entries, name);                                                    \
+	}
+
+#define TIMED_WALK(name)                                                                           \
+	static long name(struct vq *vq, __u64 entries)                                             \
+	{                                                                                          \
+		histogram_add(vq->latency, entries);                                               \
+		return burn(vq, entries, name);                                                    \
+	}
+
+BURNING_WALK(replay_access)
+BURNING_WALK(replay_entry)
+BURNING_WALK(replay_burst)
+TIMED_WALK(timed_access)
+TIMED_WALK(timed_entry)
+TIMED_WALK(timed_burst)
+
+static const struct ring_walks walks = {
+	.replay = { replay_access, replay_entry, replay_burst },
+	.timed = { timed_access, timed_entry, timed_burst },
+};
+
+static const struct reader_ops no_ops;
+
+static const struct strategy burning_strategy = {
+	.name = "burning",
+	.class = CLASS_PINNED,
+	.ops = &no_ops,
+	.walks = &walks,
+};
+
+static struct guest *guest;
+static struct cell cell;
+static struct scenario scenario;
+
+static int set_up_cell(void **state)
+{
+	struct guest_config config = { .ring = { { .num = 256 } }, .rings = 1, .cpu = -1 };
+	char error[200] = "";
+
+	(void)state;
+	memset(&burnt, 0, sizeof(burnt));
+	memset(&cell, 0, sizeof(cell));
+	scenario = quiet;
+	cell.strategy = &burning_strategy;
+	cell.scenario = &scenario;
+	if (guest_start(&config, &guest, error, sizeof(error))) {
+		print_error("%s\n", error);
+		return -1;
+	}
+	return cell_create(&cell, guest, 2) || cell_attach(&cell);
+}
+
+static int tear_down_cell(void **state)
+{
+	(void)state;
+	cell_destroy(&cell);
+	guest_stop(guest);
+	return 0;
+}
+
+static void each_section_and_kind_has_its_walk(void **state)
+{
+	(void)state;
+	for (unsigned int section = 0; section < SECTIONS; section++) {
+		static const enum sample_kind kinds[] = { SAMPLE_TIME, SAMPLE_COUNTERS,
+							  SAMPLE_LATENCY };
+
+		scenario.section = (enum section_granularity)section;
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+			bool timed = kinds[i] == SAMPLE_LATENCY;
+			walk_fn *walk = timed ? walks.timed[section] : walks.replay[section];
+			struct epoch epoch;
+
+			assert_int_equal(cell_prepare(&cell, kinds[i], 20), 0);
+			assert_ptr_equal(burnt.called, walk);
+			burnt.called = NULL;
+			assert_int_equal(cell_epoch(&cell, kinds[i], 20, &epoch), 0);
+			assert_ptr_equal(burnt.called, walk);
+			burnt.called = NULL;
+			cell.epoch_entries = 20;
+			assert_int_equal(cell_window(&cell, kinds[i], 1, &epoch), 0);
+			assert_ptr_equal(burnt.called, walk);
+		}
+	}
+}
+
+static void an_epoch_is_timed_and_counted(void **state)
+{
+	uint64_t least = UINT64_MAX, before, after;
+	struct epoch epoch;
+
+	(void)state;
+	/* Whoever interrupts makes it longer: the shortest counts. */
+	for (int i = 0; i < 20; i++) {
+		burnt.entries = 0;
+		before = cycles_now_ordered();
+		assert_int_equal(cell_epoch(&cell, SAMPLE_TIME, 100, &epoch), 0);
+		after = cycles_now_ordered();
+		assert_int_equal(epoch.entries, 100);
+		assert_in_range(epoch.cycles, 100 * CYCLES_PER_ENTRY, after - before);
+		/* The first access is charged from the beginning of the epoch. */
+		assert_in_range(burnt.first_mark, before, after - epoch.cycles);
+		least = epoch.cycles < least ? epoch.cycles : least;
+	}
+	assert_in_range(least, 100 * CYCLES_PER_ENTRY, 110 * CYCLES_PER_ENTRY);
+}
+
+static void the_warm_up_leaves_no_trace(void **state)
+{
+	struct epoch epoch;
+
+	(void)state;
+	cell.vq->bursts = cell.vq->fallbacks = cell.vq->retries = 1000000;
+	assert_int_equal(cell_prepare(&cell, SAMPLE_LATENCY, 1000), 0);
+	/* A tenth, and one lap at most. */
+	assert_int_equal(burnt.entries, 100);
+	assert_int_equal(cell.latency.count, 0);
+	assert_int_equal(cell_epoch(&cell, SAMPLE_LATENCY, 40, &epoch), 0);
+	assert_int_equal(cell.latency.count, 1);
+	assert_int_equal(cell.latency.max, 40);
+	/* Head, chain and used element; a ring of 256 has chains of two descriptors on average. */
+	assert_int_equal(epoch.accesses, 40 * 4 + 3 * 4);
+	assert_int_equal(epoch.fallbacks, 8);
+	assert_int_equal(epoch.retries, 10);
+
+	burnt.entries = 0;
+	assert_int_equal(cell_prepare(&cell, SAMPLE_TIME, 5000), 0);
+	assert_int_equal(burnt.entries, cell.vq->lap);
+	assert_int_equal(cell_epoch(&cell, SAMPLE_TIME, 40, &epoch), 0);
+	assert_int_equal(cell.latency.count, 1);
+}
+
+static void a_window_lasts_as_long_as_asked(void **state)
+{
+	uint64_t asked = 1000 * CYCLES_PER_ENTRY, piece = 10 * CYCLES_PER_ENTRY;
+	uint64_t least = UINT64_MAX, unmapped = 0;
+	struct epoch epoch;
+
+	(void)state;
+	cell.epoch_entries = 10;
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(cell_prepare(&cell, SAMPLE_TIME, 10), 0);
+		cell.vq->unmapped_cycles = 12345;
+		burnt.entries = 0;
+		assert_int_equal(cell_window(&cell, SAMPLE_TIME, asked, &epoch), 0);
+		assert_int_equal(epoch.entries, burnt.entries);
+		assert_true(epoch.cycles >= asked);
+		assert_true(epoch.cycles >= epoch.entries * CYCLES_PER_ENTRY);
+		assert_int_equal(epoch.fallbacks, epoch.entries / 5);
+		assert_int_equal(epoch.accesses, epoch.entries * 4 + 3 * (epoch.entries / 10));
+		unmapped += epoch.entries;
+		assert_int_equal(cell.unmapped_cycles, unmapped);
+		least = epoch.cycles < least ? epoch.cycles : least;
+	}
+	assert_in_range(least, asked, asked + 10 * piece);
+}
+
+static void a_failed_walk_is_an_error(void **state)
+{
+	struct epoch epoch;
+
+	(void)state;
+	burnt.fail = -EPROTO;
+	cell.epoch_entries = 10;
+	assert_int_equal(cell_prepare(&cell, SAMPLE_TIME, 100), -EPROTO);
+	assert_int_equal(cell_epoch(&cell, SAMPLE_TIME, 10, &epoch), -EPROTO);
+	assert_int_equal(cell_window(&cell, SAMPLE_TIME, 1000, &epoch), -EPROTO);
+}
+
+static void epochs_add_up(void **state)
+{
+	const struct epoch epoch = {
+		.entries = 10, .cycles = 5000, .accesses = 60, .fallbacks = 2, .retries = 3
+	};
+
+	(void)state;
+	cell_account(&cell, SAMPLE_TIME, &epoch);
+	cell_account(&cell, SAMPLE_LATENCY, &epoch);
+	cell_account(&cell, SAMPLE_COUNTERS, &epoch);
+	/* Only those for time are samples of it. */
+	assert_int_equal(cell.samples, 1);
+	assert_near(cell.ns_per_entry[0], 500 * clock_ns_per_cycle());
+	assert_int_equal(cell.entries, 30);
+	assert_int_equal(cell.accesses, 180);
+	assert_int_equal(cell.fallbacks, 6);
+	assert_int_equal(cell.retries, 9);
+	assert_int_equal(cell.cycles, 15000);
+	/* There is room for two; what comes later counts, but is no sample. */
+	cell_account(&cell, SAMPLE_TIME, &epoch);
+	cell_account(&cell, SAMPLE_TIME, &epoch);
+	assert_int_equal(cell.samples, 2);
+	assert_int_equal(cell.entries, 50);
+}
+
+static void the_median_of_each_window_is_kept(void **state)
+{
+	(void)state;
+	cell.invalidate.window_p50 = 7;
+	cell_account_starts(&cell);
+	/* One in which no map was taken away has none. */
+	cell.invalidate.window_p50 = -1;
+	cell_account_starts(&cell);
+	assert_int_equal(cell.starts, 1);
+	cell.invalidate.window_p50 = 9;
+	cell_account_starts(&cell);
+	cell_account_starts(&cell);
+	assert_int_equal(cell.starts, 2);
+	assert_near(cell.start_p50[0], 7);
+	assert_near(cell.start_p50[1], 9);
+}
+
+#define CELL_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_cell, tear_down_cell)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CELL_TEST(each_section_and_kind_has_its_walk),
+		CELL_TEST(an_epoch_is_timed_and_counted),
+		CELL_TEST(the_warm_up_leaves_no_trace),
+		CELL_TEST(a_window_lasts_as_long_as_asked),
+		CELL_TEST(a_failed_walk_is_an_error),
+		CELL_TEST(epochs_add_up),
+		CELL_TEST(the_median_of_each_window_is_kept),
+	};
+
+	clock_calibrate();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
