@@ -60,14 +60,15 @@ $(B)/obj/bench/verdict_file.o $(B)/torture/bench/verdict_file.o: CPPFLAGS += -I$
 
 # What a run says of its build: compiled last and linked into everything, but it makes no test stale,
 # so that a new revision costs two links.
-STRATEGY_FLAGS = $(strip $(CPPFLAGS) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(SANITIZED_STRATEGY))
+STRATEGY_FLAGS := $(strip $(CPPFLAGS) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(SANITIZED_STRATEGY))
 BUILD_ID_O    := $(BUILD_ID:%.c=$(B)/obj/%.o)
 OBJCOPY       := $(shell $(CC) -print-prog-name=objcopy)
 
 # Without debug information, which has paths and line numbers, and without the compiler's name.
 $(B)/obj/strategies/%.hash: $(B)/obj/strategies/%.o
-	@$(OBJCOPY) --strip-debug -R .comment $< $@.o
-	@sha256sum <$@.o | cut -c1-16 >$@ && rm $@.o
+	@$(OBJCOPY) --strip-debug -R .comment $< $@.tmp || : >$@.tmp
+	@[ -s $@.tmp ] && sha256sum <$@.tmp | cut -c1-16 >$@ || : >$@
+	@rm $@.tmp
 
 $(B)/build_id.h: $(STRATEGIES:%.c=$(B)/obj/%.hash) FORCE
 	@bench/measure/build_id.sh '$(subst ','\'',$(STRATEGY_FLAGS))' $(filter %.hash,$^) >$@.new
@@ -76,23 +77,30 @@ $(B)/build_id.h: $(STRATEGIES:%.c=$(B)/obj/%.hash) FORCE
 $(BUILD_ID_O): $(B)/build_id.h
 $(BUILD_ID_O): private CPPFLAGS += -I$(B)
 
+# What is recorded of the flags must be true of every object: other flags make all of them anew.
+ALL_FLAGS := $(strip $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SANITIZED))
+
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(ALL_FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(ALL_FLAGS))' >$@
+
 # strategies see include/ only: the include graph is the architecture.
-$(B)/obj/strategies/%.o: strategies/%.c
+$(B)/obj/strategies/%.o: strategies/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SANITIZED_STRATEGY) -c $< -o $@
 
-$(B)/obj/%.o: %.c
+$(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Ibench $(ALL_CFLAGS) $(SANITIZED) -c $< -o $@
 
 # Calls in the middle of everything make gcc lose sight of what begin() has set.
 TORTURE_CFLAGS := -DRINGWALK_TORTURE $(if $(findstring clang,$(CC)),,-Wno-maybe-uninitialized)
 
-$(B)/torture/strategies/%.o: strategies/%.c
+$(B)/torture/strategies/%.o: strategies/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SANITIZED_STRATEGY) $(TORTURE_CFLAGS) -c $< -o $@
 
-$(B)/torture/%.o: %.c
+$(B)/torture/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Ibench $(ALL_CFLAGS) $(SANITIZED) $(TORTURE_CFLAGS) -c $< -o $@
 

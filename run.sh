@@ -14,6 +14,8 @@ usage: ./run.sh [run] [options]          measure, plot and explain (run --help l
        ./run.sh list [options]           strategies and scenarios, and what cannot run here
        ./run.sh list --cost              what each fast path costs in instructions
        ./run.sh torture [options]        tries to make each strategy break the rule, and says which do
+       ./run.sh aa [options]             every strategy against itself: how far apart equals are here
+       ./run.sh sensitivity [options]    known costs added to every strategy: which of them are found
        ./run.sh primitives [options]     sections against the bare primitives; two workers against one
        ./run.sh sections [options]       events of the hardware in one section, of each strategy
        ./run.sh check [--quick | --all]  the tests
@@ -73,6 +75,11 @@ needs() {
 	if is_debian && [ "$(uname -m)" != aarch64 ] && [ ! -d /usr/aarch64-linux-gnu/include ]; then
 		echo "libc6-dev-arm64-cross - -"
 	fi
+	# Others have no package of a kernel for the emulated machine, and skip it.
+	if grep -Eq '^ID=.?debian' /etc/os-release 2>/dev/null; then
+		have qemu-system-aarch64 || echo "qemu-system-arm - -"
+		have cpio || echo "cpio cpio cpio"
+	fi
 }
 
 is_debian() {
@@ -128,9 +135,28 @@ build_program() {
 	fi
 }
 
+# --tune: the program puts back what it has changed, unless it is killed. So this script outlives it, and
+# sees to it then. What signals this script gets are for the program, which ends in order.
+run_tuned() { # ARGUMENT...
+	local program status=0 again=yes
+
+	"$build/ringwalk" "$@" &
+	program=$!
+	trap 'again=yes; kill -INT "$program" 2>/dev/null || true' INT
+	trap 'again=yes; kill -TERM "$program" 2>/dev/null || true' TERM HUP
+	# A signal ends wait, but not what it waits for.
+	while [ $again = yes ]; do
+		again=no
+		status=0
+		wait "$program" || status=$?
+	done
+	[ "$status" -lt 128 ] || "$build/ringwalk" restore || true
+	exit "$status"
+}
+
 subcommand=run
 case ${1-} in
-run | list | torture | primitives | sections | check)
+run | list | torture | aa | sensitivity | primitives | sections | check)
 	subcommand=$1
 	shift
 	;;
@@ -139,7 +165,7 @@ run | list | torture | primitives | sections | check)
 	exit
 	;;
 -* | '') ;;
-*) die 2 "subcommand '$1' is unknown; one of: run list torture primitives sections check" ;;
+*) die 2 "subcommand '$1' is unknown; one of: run list torture aa sensitivity primitives sections check" ;;
 esac
 
 # Results go where the caller says, seen from where the caller stands; by default beside this file.
@@ -175,4 +201,8 @@ if [ "$subcommand" = check ]; then
 	exec tests/run-tests.sh ${args[@]+"${args[@]}"}
 fi
 build_program
+# Options may be abbreviated.
+case " ${args[*]-}" in
+*" --tu"*) run_tuned "$subcommand" "${args[@]}" ;;
+esac
 exec "$build/ringwalk" "$subcommand" ${args[@]+"${args[@]}"}

@@ -19,23 +19,25 @@ const char *sample_kind_name(enum sample_kind kind)
 	return names[kind];
 }
 
-static size_t round_up(size_t bytes)
+static size_t round_up(size_t bytes, size_t unit)
 {
-	return (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	return (bytes + unit - 1) / unit * unit;
 }
 
 int cell_create(struct cell *cell, struct guest *guest, size_t samples_max)
 {
 	const struct scenario *scenario = cell->scenario;
-	size_t bytes = round_up(sizeof(struct vq) + cell->strategy->state_bytes);
+	size_t bytes = round_up(sizeof(struct vq) + cell->strategy->state_bytes, CACHE_LINE);
+	size_t shift = cell->shift % CELL_SHIFTS * CACHE_LINE;
 	int err = -ENOMEM;
 
 	cell->samples_max = samples_max;
 	cell->ns_per_entry = calloc(samples_max, sizeof(*cell->ns_per_entry));
 	cell->start_p50 = calloc(samples_max, sizeof(*cell->start_p50));
-	cell->vq = aligned_alloc(CACHE_LINE, bytes);
-	if (!cell->ns_per_entry || !cell->start_p50 || !cell->vq)
+	cell->vq_memory = aligned_alloc(GUEST_PAGE_SIZE, round_up(shift + bytes, GUEST_PAGE_SIZE));
+	if (!cell->ns_per_entry || !cell->start_p50 || !cell->vq_memory)
 		goto out_free;
+	cell->vq = (struct vq *)((char *)cell->vq_memory + shift);
 	memset(cell->vq, 0, bytes);
 	cell->vq->num = scenario->ring_size;
 	cell->vq->burst = scenario->burst;
@@ -56,21 +58,19 @@ int cell_create(struct cell *cell, struct guest *guest, size_t samples_max)
 out_free:
 	free(cell->ns_per_entry);
 	free(cell->start_p50);
-	free(cell->vq);
+	free(cell->vq_memory);
 	cell->ns_per_entry = cell->start_p50 = NULL;
-	cell->vq = NULL;
+	cell->vq_memory = cell->vq = NULL;
 	return err;
 }
 
 void cell_destroy(struct cell *cell)
 {
-	if (!cell->vq)
-		return;
-	if (cell->strategy->teardown)
+	if (cell->vq && cell->strategy->teardown)
 		cell->strategy->teardown(cell->vq);
 	free(cell->ns_per_entry);
 	free(cell->start_p50);
-	free(cell->vq);
+	free(cell->vq_memory);
 }
 
 int cell_attach(struct cell *cell)
@@ -147,6 +147,8 @@ int cell_epoch(struct cell *cell, enum sample_kind kind, uint64_t entries, struc
 	begin = cycles_now_ordered();
 	cell->vq->last_mark = begin;
 	done = walk(cell->vq, entries);
+	if (cell->extra > 0)
+		clock_burn((uint64_t)(cell->burn * (double)entries));
 	epoch->cycles = cycles_now_ordered() - begin;
 	if (done < 0)
 		return (int)done;

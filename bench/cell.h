@@ -7,9 +7,12 @@
 #include "guest/invalidator.h"
 #include "measure/counters.h"
 #include "measure/histogram.h"
+#include "measure/statistics.h"
 #include "scenarios.h"
 
 #define CELL_COUNTERS_MAX 64
+#define LAUNCHES_MAX	  40
+#define CELL_SHIFTS	  (GUEST_PAGE_SIZE / CACHE_LINE)
 
 /* What one epoch or window is for. */
 enum sample_kind {
@@ -21,18 +24,36 @@ enum sample_kind {
 
 const char *sample_kind_name(enum sample_kind kind);
 
+/* A figure of a cell: each launch is one value, as its epochs or windows are not independent. */
+struct launch_figure {
+	double value[LAUNCHES_MAX];
+	unsigned int launch[LAUNCHES_MAX]; /* whose value it is */
+	size_t launches;
+	struct estimate within; /* the last launch's own, by its epochs or windows */
+	uint64_t samples, outliers; /* epochs or windows of all launches */
+};
+
 struct cell {
 	const struct strategy *strategy;
 	const struct scenario *scenario;
+	unsigned int variant; /* of the options' variants: the same strategy under another name */
+	double extra; /* work added to each epoch, as a share of what the cell takes */
 	const char *skip; /* why it is not measured, or NULL */
 	char skip_text[200];
 
+	/*
+	 * Where in a page the queue lies, in cache lines: it is worth some percent, and address-space
+	 * randomisation moves whole pages, so that every launch would have it alike.
+	 */
+	unsigned int shift;
 	struct vq *vq;
+	void *vq_memory;   /* that it lies in */
 	unsigned int ring; /* of the guest */
 	struct vq_addresses addresses;
 	uint32_t lap_descs;     /* descriptors of all chains of the ring */
 	uint64_t epoch_entries; /* of a steady cell, fixed when planned */
 	double planned_ns;      /* per entry, as seen then */
+	double burn;            /* multiplications per entry that are `extra` of it */
 
 	/* Results: written by the worker, read by others after it has ended. */
 	double *ns_per_entry; /* one for each SAMPLE_TIME */
@@ -45,6 +66,9 @@ struct cell {
 	uint64_t entries, accesses, fallbacks, retries, refreshes;
 	uint64_t unmapped_cycles, cycles;
 	struct invalidator_report invalidate;
+
+	/* From cell_close(), and of all launches after cell_merge(). */
+	struct launch_figure ns, start;
 };
 
 /* Allocates the queue and room for the samples. 0 or negative errno. */
@@ -85,10 +109,16 @@ static inline bool cell_tells_taking(const struct cell *cell)
 {
 	return cell->strategy->ops->refresh && !cell->scenario->axes.page_by_page &&
 	       (cell->scenario->target == TARGET_METADATA ||
-		(cell->scenario->target != TARGET_NONE && !cell->vq->filter));
+		(cell->scenario->target != TARGET_NONE && cell->scenario->axes.unfiltered));
 }
 
 /* After a window: keeps the median of its invalidate_start(), if it had any. */
 void cell_account_starts(struct cell *cell);
+
+/* The launch's figures from its samples, which it sorts. After its last epoch. cell_results.c */
+void cell_close(struct cell *cell, unsigned int launch);
+
+/* Adds what a launch gave to what those before it gave. -ENOSPC: they are too many. */
+int cell_merge(struct cell *cell, const struct cell *launch);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "measure/plan.h"
 #include "run.h"
 
 /* The guest's ring that the scenario needs, or the next free one. */
@@ -96,13 +97,48 @@ static void find_reason(struct cell *cell, int copies, int membarrier)
 
 static size_t samples_max(const struct options *options)
 {
+	double seconds = options->seconds / options_launches(options);
 	size_t steady = 0, samples;
 
 	for (size_t i = 0; i < options->scenarios; i++)
 		if (options->scenario[i].target == TARGET_NONE)
-			steady += options->strategies;
-	samples = (size_t)(options->seconds * 1e9 / 50000) / (steady ? steady : 1) + 64;
+			steady += options->strategies * options->variants;
+	samples = (size_t)(seconds * 1e9 / 50000) / (steady ? steady : 1) + 64;
 	return samples < SAMPLES_MAX ? samples : SAMPLES_MAX;
+}
+
+int session_name_cells(struct session *session)
+{
+	const struct options *options = session->options;
+	size_t of_scenario = options->strategies * options->variants;
+
+	session->cells = options->scenarios * of_scenario;
+	session->cell = calloc(session->cells, sizeof(*session->cell));
+	if (!session->cell)
+		return -ENOMEM;
+	for (size_t i = 0; i < session->cells; i++) {
+		struct cell *cell = &session->cell[i];
+
+		cell->scenario = &options->scenario[i / of_scenario];
+		cell->strategy = options->strategy[i % of_scenario / options->variants];
+		cell->variant = (unsigned int)(i % options->variants);
+		cell->extra = options->variant[cell->variant];
+	}
+	return 0;
+}
+
+/* Each queue at a place of its own in a page, and at another one in each launch. */
+static int place_queues(struct session *session)
+{
+	struct plan places;
+	int err = plan_init(&places, 1, ~(session->options->seed + session->launch));
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < session->cells; i++)
+		session->cell[i].shift = plan_random(&places, CELL_SHIFTS);
+	plan_destroy(&places);
+	return 0;
 }
 
 int session_make_cells(struct session *session)
@@ -112,17 +148,15 @@ int session_make_cells(struct session *session)
 	int copies = guest_copies_permitted(session->guest);
 	int membarrier = register_membarrier();
 	size_t epochs = samples_max(options);
+	int err = session_name_cells(session);
 
-	session->cells = options->scenarios * options->strategies;
-	session->cell = calloc(session->cells, sizeof(*session->cell));
-	if (!session->cell)
-		return -ENOMEM;
+	if (!err)
+		err = place_queues(session);
+	if (err)
+		return err;
 	for (size_t i = 0; i < session->cells; i++) {
 		struct cell *cell = &session->cell[i];
-		int err;
 
-		cell->scenario = &options->scenario[i / options->strategies];
-		cell->strategy = options->strategy[i % options->strategies];
 		cell->ring = ring_of(&config, cell->scenario);
 		find_reason(cell, copies, membarrier);
 		err = cell_create(cell, session->guest,

@@ -11,6 +11,7 @@
 
 #include <ringwalk/ring_walk.h>
 
+#include "cell.h"
 #include "cli.h"
 #include "measure/counters.h"
 #include "version.h"
@@ -29,6 +30,7 @@ enum option_id {
 	OPT_RESULTS,
 	OPT_TEMPLATES,
 	OPT_NO_PLOTS,
+	OPT_TUNE,
 	OPT_GUEST_FAULT,
 	OPT_PAGES,
 	OPT_MIGRATE,
@@ -42,18 +44,28 @@ enum option_id {
 	OPT_COST,
 	OPT_FORMAT,
 	OPT_LONG,
+	OPT_LAUNCHES,
+	OPT_TARGET,
+	OPT_MAX_TIME,
+	OPT_MAX_NOISE,
+	OPT_DRY_RUN,
+	OPT_RESUME,
+	OPT_LAUNCH,
+	OPT_FOLDER,
+	OPT_BEGAN,
+	OPT_STEADY_ONLY,
 	OPT_VERSION,
 	OPT_HELP = 'h',
 };
 
 struct option_help {
-	const char *name, *argument, *help;
+	const char *name, *argument, *help; /* no help: not for users */
 	enum option_id id;
 	unsigned int commands; /* BIT(enum command) */
 };
 
-#define FOR_RUN  BIT(COMMAND_RUN)
-#define FOR_BOTH (BIT(COMMAND_RUN) | BIT(COMMAND_LIST))
+#define FOR_RUN  (BIT(COMMAND_RUN) | BIT(COMMAND_AA) | BIT(COMMAND_SENSITIVITY))
+#define FOR_BOTH (FOR_RUN | BIT(COMMAND_LIST))
 #define FOR_TORTURE BIT(COMMAND_TORTURE)
 #define FOR_PRIMITIVES BIT(COMMAND_PRIMITIVES)
 #define FOR_SECTIONS BIT(COMMAND_SECTIONS)
@@ -86,6 +98,20 @@ static const struct option_help option_table[] = {
 	{ "events", "LIST",
 	  "count these events (libpfm4's names, rNNN, pmu/term=value/; default: what explains a walk)",
 	  OPT_EVENTS, FOR_RUN | FOR_SECTIONS },
+	{ "launches", "N",
+	  "exactly so many fresh processes (default: 5 or, until the target is met, more; 1..40)",
+	  OPT_LAUNCHES, FOR_RUN },
+	{ "target", "PERCENT", "half width of a steady cell's interval that is narrow enough (1)",
+	  OPT_TARGET, FOR_RUN },
+	{ "max-time", "S", "no more launches than planned after so long (default 150)",
+	  OPT_MAX_TIME, FOR_RUN },
+	{ "max-noise", "PERCENT",
+	  "of the time lost to other work on the worker's CPU, above which the exit status is 7 (20)",
+	  OPT_MAX_NOISE, FOR_RUN },
+	{ "dry-run", NULL, "print the plan and how long it will take, and measure nothing",
+	  OPT_DRY_RUN, FOR_RUN },
+	{ "resume", "ID", "go on with a run that was stopped, as it was begun (\"latest\" or its name)",
+	  OPT_RESUME, FOR_RUN },
 	{ "seconds", "S",
 	  "run: for the steady cells in all (default 4); torture: for each strategy and section (4)",
 	  OPT_SECONDS, FOR_RUN | FOR_TORTURE | FOR_PRIMITIVES },
@@ -101,6 +127,9 @@ static const struct option_help option_table[] = {
 	{ "results", "DIR", "where results go (default: results)", OPT_RESULTS, FOR_RUN },
 	{ "templates", "DIR", "where the gnuplot templates are (default: plots/ of the source tree)",
 	  OPT_TEMPLATES, FOR_RUN },
+	{ "tune", NULL,
+	  "set governor, turbo and idle states for the run, and put them back (takes root)", OPT_TUNE,
+	  FOR_RUN },
 	{ "no-plots", NULL, "draw nothing", OPT_NO_PLOTS, FOR_RUN },
 	{ "guest-fault", "WHAT",
 	  "make the guest break the rules half-way, to see that it is noticed: head, loop or avail",
@@ -110,17 +139,24 @@ static const struct option_help option_table[] = {
 	{ "format", "WHAT", "text (default) or json", OPT_FORMAT, BIT(COMMAND_LIST) },
 	{ "long", NULL, "also print source, class, verdict and where each may be used from",
 	  OPT_LONG, BIT(COMMAND_LIST) },
+	{ "launch", "N", NULL, OPT_LAUNCH, FOR_RUN },
+	{ "folder", "DIR", NULL, OPT_FOLDER, FOR_RUN },
+	{ "began", "S", NULL, OPT_BEGAN, FOR_RUN },
+	{ "steady-only", NULL, NULL, OPT_STEADY_ONLY, FOR_RUN },
 	{ "version", NULL, "print the version", OPT_VERSION,
-	  FOR_ALL | FOR_PRIMITIVES | FOR_SECTIONS },
-	{ "help", NULL, "print this", OPT_HELP, FOR_ALL | FOR_PRIMITIVES | FOR_SECTIONS },
+	  FOR_ALL | FOR_PRIMITIVES | FOR_SECTIONS | BIT(COMMAND_RESTORE) },
+	{ "help", NULL, "print this", OPT_HELP,
+	  FOR_ALL | FOR_PRIMITIVES | FOR_SECTIONS | BIT(COMMAND_RESTORE) },
 };
 
 #define OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
 
-static const char *const command_names[] = { [COMMAND_RUN] = "run", [COMMAND_LIST] = "list",
+static const char *const command_names[] = { [COMMAND_RUN] = "run", [COMMAND_AA] = "aa",
+					     [COMMAND_SENSITIVITY] = "sensitivity", [COMMAND_LIST] = "list",
 					     [COMMAND_TORTURE] = "torture",
 					     [COMMAND_PRIMITIVES] = "primitives",
-					     [COMMAND_SECTIONS] = "sections" };
+					     [COMMAND_SECTIONS] = "sections",
+					     [COMMAND_RESTORE] = "restore" };
 
 #define COMMANDS (sizeof(command_names) / sizeof(command_names[0]))
 
@@ -148,6 +184,16 @@ static _Noreturn void print_help(enum command command)
 		     "Tries to make each strategy break the mmu_notifier rule, under each section\n"
 		     "granularity, and says what it found: safe, stale, lost write, deadlock, failed\n"
 		     "accesses, starves. `run` shows these verdicts beside its figures.\n");
+	else if (command == COMMAND_AA)
+		puts("Usage: ringwalk aa [options]\n"
+		     "\n"
+		     "Measures every strategy against itself under two names: what differs is noise. Says how\n"
+		     "far apart they were and how many differences a comparison would have reported.\n");
+	else if (command == COMMAND_SENSITIVITY)
+		puts("Usage: ringwalk sensitivity [options]\n"
+		     "\n"
+		     "Adds work of a known cost to every strategy (1, 2 and 5 % of its walk), and says how\n"
+		     "much of it a comparison finds.\n");
 	else if (command == COMMAND_PRIMITIVES)
 		puts("Usage: ringwalk primitives [options]\n"
 		     "\n"
@@ -158,12 +204,19 @@ static _Noreturn void print_help(enum command command)
 		     "\n"
 		     "Counts what one section around one access costs in events of the hardware: many in a\n"
 		     "row, and one alone, beside what an empty reading counts.\n");
+	else if (command == COMMAND_RESTORE)
+		puts("Usage: ringwalk restore\n"
+		     "\n"
+		     "Puts back the settings that `run --tune` has left changed because it was killed. The\n"
+		     "next run does so, too, and run.sh at once.\n");
 	else
 		puts("Usage: ringwalk [run] [options]\n"
 		     "       ringwalk list [options]\n"
 		     "       ringwalk torture [options]\n"
+		     "       ringwalk aa | sensitivity [options]\n"
 		     "       ringwalk primitives [options]\n"
 		     "       ringwalk sections [options]\n"
+		     "       ringwalk restore\n"
 		     "\n"
 		     "Measures what it costs to access a virtqueue's metadata safely while its owner may\n"
 		     "remap the memory under it: every strategy walks the same ring in every scenario.\n");
@@ -172,14 +225,14 @@ static _Noreturn void print_help(enum command command)
 		const struct option_help *o = &option_table[i];
 		char left[40];
 
-		if (!(o->commands & BIT(command)))
+		if (!(o->commands & BIT(command)) || !o->help)
 			continue;
 		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? " " : "",
 			 o->argument ? o->argument : "");
 		printf("  %-20s %s\n", left, o->help);
 	}
 	puts("\nExit status: 0 fine, 2 usage, 3 something is missing or failed, 4 nothing to run,\n"
-	     "5 a verdict is not the expected one, 130 interrupted. What was measured until then is kept.");
+	     "5 a verdict is not the expected one, 7 too noisy to be trusted, 130 interrupted. What was measured until then is kept.");
 	exit(EXIT_FINE);
 }
 
@@ -187,7 +240,7 @@ static _Noreturn void unknown_option(enum command command, const char *given)
 {
 	fprintf(stderr, "ringwalk: option '%s' is unknown; one of:", given);
 	for (size_t i = 0; i < OPTIONS; i++)
-		if (option_table[i].commands & BIT(command))
+		if (option_table[i].commands & BIT(command) && option_table[i].help)
 			fprintf(stderr, " --%s", option_table[i].name);
 	fputc('\n', stderr);
 	exit(EXIT_USAGE);
@@ -403,11 +456,22 @@ static void fill_defaults(struct options *options)
 	for_each_strategy(s)
 		if ((all || options->families & BIT(s->family)) &&
 		    (s->class != CLASS_BROKEN || options->include_broken ||
-		     options->command != COMMAND_RUN))
+		     !(BIT(options->command) & FOR_RUN)))
 			take_strategy(options, s->name);
+	if (!options->scenarios && options->variants > 1)
+		take_scenario(options, "steady");
 	if (!options->scenarios)
 		for (size_t i = 0; scenario_at(i); i++)
 			options->scenario[options->scenarios++] = *scenario_at(i);
+}
+
+/* Added work is known to the share of an epoch; a window's end is given by the clock. */
+static void check_variants(const struct options *options)
+{
+	for (size_t i = 0; options->variants > 1 && i < options->scenarios; i++)
+		if (options->scenario[i].target != TARGET_NONE)
+			usage_error("scenario '%s' has invalidations, which %s cannot compare",
+				    options->scenario[i].name, command_name(options->command));
 }
 
 static void take_option(struct options *options, struct overrides *over, int id, const char *text)
@@ -458,6 +522,38 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		options->seconds = 1;
 		options->window_ms = 30;
 		options->windows = 8;
+		options->launches = 1;
+		break;
+	case OPT_LAUNCHES:
+		options->launches =
+			(unsigned int)parse_number("launches", text, 1, LAUNCHES_MAX, true);
+		break;
+	case OPT_TARGET:
+		options->target = parse_number("target", text, 0.01, 100, false) / 100;
+		break;
+	case OPT_MAX_TIME:
+		options->max_seconds = parse_number("max-time", text, 1, 86400, false);
+		break;
+	case OPT_MAX_NOISE:
+		options->max_noise = parse_number("max-noise", text, 0, 100, false) / 100;
+		break;
+	case OPT_DRY_RUN:
+		options->dry_run = true;
+		break;
+	case OPT_RESUME:
+		options->resume = text;
+		break;
+	case OPT_LAUNCH:
+		options->launch = (unsigned int)parse_number("launch", text, 0, LAUNCHES_MAX - 1, true);
+		break;
+	case OPT_FOLDER:
+		options->folder = text;
+		break;
+	case OPT_BEGAN:
+		options->began = parse_number("began", text, 0, 1e12, false);
+		break;
+	case OPT_STEADY_ONLY:
+		options->steady_only = true;
 		break;
 	case OPT_SEED:
 		options->seed = parse_seed(text);
@@ -470,6 +566,9 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		break;
 	case OPT_NO_PLOTS:
 		options->plots = false;
+		break;
+	case OPT_TUNE:
+		options->tune = true;
 		break;
 	case OPT_GUEST_FAULT:
 		options->guest_fault =
@@ -515,10 +614,32 @@ static void take_option(struct options *options, struct overrides *over, int id,
 	}
 }
 
-static enum command parse_command(int *argc, char ***argv)
+const char *command_name(enum command command)
 {
-	const char *word = *argc > 1 ? (*argv)[1] : "";
+	return command_names[command];
+}
 
+static _Noreturn void unknown_command(const char *word)
+{
+	fprintf(stderr, "ringwalk: command '%s' is unknown; one of:", word);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(stderr, " %s", command_names[i]);
+	fputc('\n', stderr);
+	exit(EXIT_USAGE);
+}
+
+static const char *next_word(int argc, char **argv)
+{
+	return argc > 1 ? argv[1] : "";
+}
+
+static enum command parse_command(int *argc, char ***argv, bool *is_launch)
+{
+	const char *word = next_word(*argc, *argv);
+
+	*is_launch = !strcmp(word, "launch");
+	if (*is_launch)
+		word = next_word(--*argc, ++*argv);
 	if (!*word || *word == '-')
 		return COMMAND_RUN;
 	for (size_t i = 0; i < COMMANDS; i++) {
@@ -528,7 +649,24 @@ static enum command parse_command(int *argc, char ***argv)
 		(*argv)++;
 		return (enum command)i;
 	}
-	usage_error("command '%s' is unknown; one of: run list torture primitives sections", word);
+	unknown_command(word);
+}
+
+/* aa: two of each; sensitivity: one, and three that do a little more. */
+static void set_variants(struct options *options)
+{
+	static const double added[] = { 0, 0.01, 0.02, 0.05 };
+
+	if (options->command == COMMAND_AA)
+		options->variants = 2;
+	if (options->command == COMMAND_SENSITIVITY) {
+		options->variants = sizeof(added) / sizeof(added[0]);
+		memcpy(options->variant, added, sizeof(added));
+	}
+	if (options->variants > 1) {
+		options->launches = 10;
+		options->seconds = 20;
+	}
 }
 
 void cli_parse(int argc, char **argv, struct options *options)
@@ -540,15 +678,22 @@ void cli_parse(int argc, char **argv, struct options *options)
 	*options = (struct options){
 		.results = "results",
 		.seconds = 4,
+		.target = 0.01,
+		.max_seconds = 150,
+		.max_noise = 0.2,
+		.variants = 1,
 		.window_ms = 80,
-		.windows = 14,
+		.windows = 3,
 		.sections = BIT(SECTIONS) - 1,
 		.torture_modes = 3,
 		.torture_seconds = 4,
 		.seed = (uint64_t)time(NULL),
 		.plots = true,
 	};
-	options->command = parse_command(&argc, &argv);
+	options->command = parse_command(&argc, &argv, &options->is_launch);
+	options->argc = argc - 1;
+	options->argv = argv + 1;
+	set_variants(options);
 	for (size_t i = 0; i < OPTIONS; i++)
 		if (option_table[i].commands & BIT(options->command))
 			table[n++] = (struct option){ option_table[i].name,
@@ -576,7 +721,8 @@ void cli_parse(int argc, char **argv, struct options *options)
 	if (optind < argc)
 		usage_error("'%s': an option was expected here", argv[optind]);
 	fill_defaults(options);
+	check_variants(options);
 	options->torture_axes = over.axes;
-	if (options->command == COMMAND_RUN)
+	if (BIT(options->command) & FOR_RUN)
 		apply_overrides(options, &over);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fill.h"
+#include "measure/environment_build.h"
 #include "verdict_file.h"
 #include "version.h"
 
@@ -22,6 +23,22 @@ static int fill_environment(struct record *record, const struct environment *env
 	record->facts = environment->facts;
 	record->warning = (const char **)environment->warning;
 	record->warnings = environment->warnings;
+	return 0;
+}
+
+/* Of the strategies that the run has cells of. */
+static int fill_objects(struct record *record, const struct options *options)
+{
+	record->object = calloc(options->strategies + 1, sizeof(*record->object));
+	if (!record->object)
+		return -ENOMEM;
+	for (size_t i = 0; i < options->strategies; i++)
+		record->object[i] = (struct record_fact){
+			.key = options->strategy[i]->name,
+			.value = build_object_hash(options->strategy[i]->name),
+			.reason = "objcopy failed when this was built",
+		};
+	record->objects = options->strategies;
 	return 0;
 }
 
@@ -77,6 +94,9 @@ static struct record_settings settings_of(const struct options *options)
 		.steady_seconds = options->seconds,
 		.window_ms = options->window_ms,
 		.windows = options->windows,
+		.launches = options->launches,
+		.target = options->target,
+		.max_seconds = options->max_seconds,
 		.events = options->events,
 	};
 }
@@ -94,7 +114,7 @@ static void worsen(struct record_event *event, const struct record_counter *coun
 static void fill_event(struct record_event *event, const struct record *record,
 		       const struct session *session, size_t i)
 {
-	const struct counter *counter = counters_at(session->counters, i);
+	const struct counter *counter = &session->counting.counter[i];
 	uint64_t enabled = 0, running = 0;
 
 	event->event = counter->name;
@@ -121,21 +141,21 @@ static void fill_event(struct record_event *event, const struct record *record,
 
 static struct record_counting counting_of(const struct session *session)
 {
-	const char *pmu = counters_pmu_text(session->counters);
+	const struct counting *counting = &session->counting;
 
 	return (struct record_counting){
-		.pmu = *pmu ? pmu : NULL,
-		.turns = counters_turns(session->counters),
-		.switch_ns = session->overhead.switch_ns,
-		.read_ns = session->overhead.read_ns,
-		.user_read_ns = session->overhead.user_read_ns,
-		.user_reason = session->overhead.user_reason,
+		.pmu = *counting->pmu ? counting->pmu : NULL,
+		.turns = counting->turns,
+		.switch_ns = counting->overhead.switch_ns,
+		.read_ns = counting->overhead.read_ns,
+		.user_read_ns = counting->overhead.user_read_ns,
+		.user_reason = counting->overhead.user_reason,
 	};
 }
 
 static int fill_events(struct record *record, const struct session *session)
 {
-	size_t n = session->counters ? counters_count(session->counters) : 0;
+	size_t n = session->counting.counters;
 
 	record->event = calloc(n + 1, sizeof(*record->event));
 	if (!record->event)
@@ -143,7 +163,7 @@ static int fill_events(struct record *record, const struct session *session)
 	for (size_t i = 0; i < n; i++)
 		fill_event(&record->event[i], record, session, i);
 	record->events = n;
-	if (session->counters)
+	if (n)
 		record->counting = counting_of(session);
 	return 0;
 }
@@ -236,6 +256,31 @@ static int fill_cells(struct record *record, struct session *session, const stru
 	return 0;
 }
 
+static struct record_noise noise_of(const struct noise_report *n)
+{
+	struct record_noise noise = {
+		.gaps_known = n->watched_ns > 0,
+		.longest_gap_us = (double)n->longest_ns / 1e3,
+		.epochs = n->epochs,
+		.spoilt = n->spoilt,
+		.preemptions = n->preemptions,
+		.migrations = n->migrations,
+		.steal_known = n->elapsed_ns > 0,
+		.clock_known = n->chain_ns > 0,
+		.clock_spread = n->chain_spread,
+	};
+
+	if (noise.gaps_known) {
+		noise.gaps_per_s = (double)n->gaps / (double)n->watched_ns * 1e9;
+		noise.lost_share = (double)n->lost_ns / (double)n->watched_ns;
+	}
+	if (noise.steal_known)
+		noise.steal_share = (double)n->stolen_ns / (double)n->elapsed_ns;
+	if (noise.clock_known)
+		noise.clock_drift = n->chain_high / n->chain_low - 1;
+	return noise;
+}
+
 struct record *record_build(struct session *session, const struct run_facts *facts)
 {
 	struct record *record = calloc(1, sizeof(*record));
@@ -254,10 +299,12 @@ struct record *record_build(struct session *session, const struct run_facts *fac
 	record->seconds = facts->seconds;
 	record->timer_ns = facts->timer_ns;
 	record->timer_step_ns = facts->timer_step_ns;
+	record->noise = noise_of(&session->noise);
 	record->settings = settings_of(session->options);
 	record->show_all = session->options->show_all;
 	record->stopped = session_stopping(session) ? session->stop_text : NULL;
 	if (fill_environment(record, &facts->environment) ||
+	    fill_objects(record, session->options) ||
 	    fill_scenarios(record, session->options) || fill_cells(record, session, facts) ||
 	    fill_events(record, session) || fill_verdicts(record, session->options, facts)) {
 		record_free(record);
@@ -276,5 +323,6 @@ void record_free(struct record *record)
 	free((char *)record->verdicts_json);
 	free(record->scenario);
 	free(record->fact);
+	free(record->object);
 	free(record);
 }

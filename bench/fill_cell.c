@@ -2,9 +2,10 @@
 /* A cell's samples to the figures that report code sees. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fill.h"
-#include "measure/clock.h"
+#include "measure/launches.h"
 #include "measure/statistics.h"
 #include "verdict_file.h"
 
@@ -18,27 +19,38 @@ const char *fill_status(enum counter_status status)
 	return counter_status_name(status == COUNTER_UNKNOWN ? COUNTER_UNSUPPORTED : status);
 }
 
-/* Sorts `values`. */
-static void fill_estimate(struct record_estimate *out, double *values, size_t n, const char *reason)
+/*
+ * Several launches: their geometric mean, and an interval that has their spread. The auto-stop's looks
+ * cost some of the confidence (launches.h). One: its epochs' median, and an interval that says nothing of
+ * what another layout would give.
+ */
+static void fill_estimate(struct record_estimate *out, const struct launch_figure *figure,
+			  bool stops, const char *reason)
 {
-	struct estimate estimate = estimate_median(values, n, 0.95);
+	struct estimate estimate = figure->within;
 
-	out->present = estimate.n > 0;
+	out->present = figure->launches > 0;
 	out->reason = out->present ? NULL : reason;
 	if (!out->present)
 		return;
+	if (figure->launches > 1)
+		estimate = launches_estimate(figure->value, figure->launches,
+					     stops ? LAUNCHES_STOP_CONFIDENCE : 0.95);
 	out->value = estimate.value;
 	out->lower = estimate.lower;
 	out->upper = estimate.upper;
-	out->coverage = estimate.coverage;
-	out->samples = estimate.n;
-	out->outliers = count_outliers(values, n, 3);
+	out->coverage = stops && figure->launches > 1 ? 0.95 : estimate.coverage;
+	out->launches = figure->launches;
+	out->half_width = estimate.lower > 0 ? estimate_half_width(&estimate) : 0;
+	out->samples = figure->samples;
+	out->outliers = figure->outliers;
 }
 
-static void fill_latency(struct record_latency *out, const struct cell *cell)
+static void fill_latency(struct record_latency *out, const struct session *session,
+			 const struct cell *cell)
 {
 	const struct histogram *h = &cell->latency;
-	double ns = clock_ns_per_cycle();
+	double ns = session->ns_per_cycle;
 
 	if (cell->strategy->ops->no_access)
 		out->reason = "the floor makes no access";
@@ -100,7 +112,7 @@ static void fill_starts(struct record_invalidate *out, struct cell *cell)
 	out->p50 = histogram_quantile(&report->taking, 0.5);
 	out->p99 = histogram_quantile(&report->taking, 0.99);
 	out->max = (double)report->taking.max;
-	fill_estimate(&out->start_p50, cell->start_p50, cell->starts, "no window had a start");
+	fill_estimate(&out->start_p50, &cell->start, false, "no window had a start");
 	out->all_p50 = histogram_quantile(&report->start, 0.5);
 	out->all_p99 = histogram_quantile(&report->start, 0.99);
 	out->all_max = (double)report->start.max;
@@ -152,18 +164,37 @@ static void fill_counter(struct record_counter *out, const struct counter *count
 	out->present = true;
 }
 
+static const struct record_counter *counter_named(const struct record_cell *cell, const char *event)
+{
+	for (size_t i = 0; i < cell->counters; i++)
+		if (cell->counter[i].present && !strcmp(cell->counter[i].event, event))
+			return &cell->counter[i];
+	return NULL;
+}
+
+/* Of cycles in both modes, which are counted at the same time. */
+static double kernel_share_of(const struct record_cell *cell)
+{
+	const struct record_counter *user = counter_named(cell, "cycles:u");
+	const struct record_counter *kernel = counter_named(cell, "cycles:k");
+	double all = user && kernel ? user->per_entry + kernel->per_entry : 0;
+
+	return all > 0 ? kernel->per_entry / all : -1;
+}
+
 static int fill_counters(struct record_cell *out, const struct session *session,
 			 const struct cell *cell)
 {
-	size_t n = session->counters ? counters_count(session->counters) : 0;
+	size_t n = session->counting.counters;
 
 	out->counter = calloc(n + 1, sizeof(*out->counter));
 	if (!out->counter)
 		return -ENOMEM;
 	out->counters = n;
 	for (size_t i = 0; i < n; i++)
-		fill_counter(&out->counter[i], counters_at(session->counters, i), cell,
+		fill_counter(&out->counter[i], &session->counting.counter[i], cell,
 			     &cell->counter[i], cell->counted_entries[i]);
+	out->kernel_share = kernel_share_of(out);
 	return 0;
 }
 
@@ -193,6 +224,12 @@ static void fill_strategy(struct record_cell *out, const struct session *session
 		out->verdict = "not tried on this build";
 }
 
+/* Whether the auto-stop looked at this cell. */
+static bool stops(const struct session *session, const struct cell *cell)
+{
+	return !session->options->launches && cell->scenario->target == TARGET_NONE;
+}
+
 int fill_cell(struct record_cell *out, const struct session *session, const struct run_facts *facts,
 	      struct cell *cell)
 {
@@ -206,8 +243,11 @@ int fill_cell(struct record_cell *out, const struct session *session, const stru
 	out->invalidations_per_s = cell->scenario->rate;
 	out->measured = cell->entries > 0;
 	out->reason = out->measured ? NULL : fill_reason(cell);
-	fill_estimate(&out->ns_per_entry, cell->ns_per_entry, cell->samples, fill_reason(cell));
-	fill_latency(&out->access_latency, cell);
+	fill_estimate(&out->ns_per_entry, &cell->ns, stops(session, cell), fill_reason(cell));
+	/* Of a run that was stopped after one launch the target says nothing: nobody looked yet. */
+	out->ns_per_entry.missed_target = stops(session, cell) && out->ns_per_entry.launches > 1 &&
+					  out->ns_per_entry.half_width > session->options->target;
+	fill_latency(&out->access_latency, session, cell);
 	fill_invalidate(&out->invalidate, cell);
 	out->fallback_present = cell->accesses > 0 && !s->ops->no_access;
 	if (out->fallback_present)
@@ -218,7 +258,7 @@ int fill_cell(struct record_cell *out, const struct session *session, const stru
 	if (cell->scenario->target != TARGET_NONE && cell->cycles && s->ops->refresh)
 		out->unmapped_share = (double)cell->unmapped_cycles / (double)cell->cycles;
 	out->retries = cell->retries;
-	out->refreshes = cell->vq->refreshes;
+	out->refreshes = cell->refreshes;
 	out->entries = cell->entries;
 	return fill_counters(out, session, cell);
 }

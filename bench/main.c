@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "plan_file.h"
 #include "run.h"
 #ifdef RINGWALK_TORTURE
 #include "torture/torture.h"
@@ -48,6 +49,32 @@ static char *join(int argc, char **argv)
 	return text;
 }
 
+#ifndef RINGWALK_TORTURE
+static int obey(struct options *options, char **argv, const char *command_line)
+{
+	if (options->is_launch)
+		return command_launch(options);
+	if (options->resume)
+		plan_file_resume(options);
+	if (options->dry_run)
+		return command_dry_run(options);
+	switch (options->command) {
+	case COMMAND_TORTURE:
+		return command_torture_elsewhere(argv);
+	case COMMAND_PRIMITIVES:
+		return command_primitives(options);
+	case COMMAND_SECTIONS:
+		return command_sections(options);
+	case COMMAND_RESTORE:
+		return command_restore();
+	case COMMAND_LIST:
+		return command_list(options);
+	default:
+		return command_run(options, command_line);
+	}
+}
+#endif
+
 int main(int argc, char **argv)
 {
 	static struct options options;
@@ -63,22 +90,7 @@ int main(int argc, char **argv)
 #ifdef RINGWALK_TORTURE
 	status = command_torture(&options);
 #else
-	switch (options.command) {
-	case COMMAND_TORTURE:
-		status = command_torture_elsewhere(argv);
-		break;
-	case COMMAND_PRIMITIVES:
-		status = command_primitives(&options);
-		break;
-	case COMMAND_SECTIONS:
-		status = command_sections(&options);
-		break;
-	case COMMAND_LIST:
-		status = command_list(&options);
-		break;
-	default:
-		status = command_run(&options, command_line);
-	}
+	status = obey(&options, argv, command_line);
 #endif
 	free(command_line);
 	return status;

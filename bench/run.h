@@ -10,7 +10,10 @@
 
 /* The commands; each returns the program's exit status. */
 int command_run(const struct options *options, const char *command_line);
+int command_dry_run(const struct options *options);
+int command_launch(const struct options *options);
 int command_list(const struct options *options);
+int command_restore(void); /* tune.c */
 /* primitives/primitives.c */
 int command_primitives(const struct options *options);
 /* sections/sections.c */
@@ -23,7 +26,13 @@ int command_sections(const struct options *options);
 int session_start_guest(struct session *session);
 
 /*
- * One cell for each strategy in each scenario, and for each a reason why it cannot be measured here,
+ * One cell for each strategy and variant in each scenario, without a queue: for who reads results of
+ * others. 0 or -ENOMEM. cells.c
+ */
+int session_name_cells(struct session *session);
+
+/*
+ * The same with queues, and for each a reason why it cannot be measured here,
  * if there is one. 0 or -ENOMEM. cells.c
  */
 int session_make_cells(struct session *session);
@@ -34,6 +43,7 @@ struct run_facts {
 	char id[64];
 	char started[32];
 	const char *command_line;
+	json_t *plan; /* of a resumed run, whose command line points into it; or NULL */
 	struct environment environment;
 	char topology[200];
 	char machine[200];

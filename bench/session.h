@@ -8,6 +8,8 @@
 
 #include "cell.h"
 #include "cli.h"
+#include "counting.h"
+#include "measure/noise.h"
 #include "measure/topology.h"
 #include "sample_queue.h"
 
@@ -29,6 +31,7 @@ struct session {
 	struct guest *guest;
 	struct cell *cell;
 	size_t cells;
+	unsigned int launch; /* which one this process is */
 
 	/* Written by the worker, read by the main thread while it runs. */
 	struct sample_queue samples;
@@ -43,7 +46,10 @@ struct session {
 
 	/* Written by the worker; read after it has ended. */
 	struct counters *counters;
-	struct counters_overhead overhead;
+	struct counting counting;
+	struct noise_report noise;
+	double seconds; /* measuring took */
+	double timer_ns, timer_step_ns, ns_per_cycle; /* the clock's: clock.h */
 };
 
 /* Ends the run for this reason, with a sentence; the first call counts. Any thread. */

@@ -18,6 +18,11 @@ void verdict_file_path(char *path, size_t size)
 		 slash ? program : ".");
 }
 
+const char *verdict_file_sources(void)
+{
+	return SOURCE_ID;
+}
+
 json_t *verdict_file_read(void)
 {
 	char path[4096];

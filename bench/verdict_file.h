@@ -14,6 +14,9 @@
 /* Its path, from the program's own. */
 void verdict_file_path(char *path, size_t size);
 
+/* The hash of the sources that verdicts, and figures, are of. */
+const char *verdict_file_sources(void);
+
 /* The file if it is of these sources, else a new empty object. NULL: out of memory. To json_decref(). */
 json_t *verdict_file_read(void);
 

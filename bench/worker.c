@@ -16,10 +16,14 @@
 #include <ringwalk/cycles.h>
 
 #include "measure/clock.h"
+#include "measure/noise.h"
 #include "measure/plan.h"
 #include "session.h"
 
 #define EPOCH_NS 100000.0
+
+/* Written by the worker alone: too large for a stack. */
+static struct noise noise;
 
 void session_stop(struct session *session, enum stop_reason reason, const char *format, ...)
 {
@@ -87,10 +91,15 @@ static int phase_init(struct phase *phase, struct session *session, bool invalid
 	for (size_t i = 0; i < session->cells; i++) {
 		struct cell *cell = &session->cell[i];
 
+		if (invalidations && session->options->steady_only)
+			continue;
 		if (!cell->skip && (cell->scenario->target != TARGET_NONE) == invalidations)
 			phase->cell[phase->cells++] = cell;
 	}
-	return phase->cells ? plan_init(&phase->plan, phase->cells, session->options->seed) : 0;
+	/* Another order in each launch. */
+	return phase->cells ? plan_init(&phase->plan, phase->cells,
+					session->options->seed + session->launch) :
+			      0;
 }
 
 static void phase_destroy(struct phase *phase)
@@ -116,6 +125,7 @@ static void publish(struct session *session, const struct cell *cell, enum sampl
 		.strategy = cell->strategy->name,
 		.scenario = cell->scenario->name,
 		.kind = sample_kind_name(kind),
+		.launch = session->launch,
 		.round = (unsigned int)round,
 		.entries = epoch->entries,
 		.elapsed_ns = (uint64_t)((double)epoch->cycles * clock_ns_per_cycle()),
@@ -144,7 +154,7 @@ static uint64_t entries_for(const struct cell *cell, double ns)
 static int plan_cell(struct cell *cell)
 {
 	struct epoch epoch;
-	double ns = 1000;
+	double ns = 1000, least = 0;
 	int err;
 
 	err = cell_attach(cell);
@@ -158,9 +168,13 @@ static int plan_cell(struct cell *cell)
 			err = cell_epoch(cell, SAMPLE_TIME, entries, &epoch);
 		if (!err)
 			ns = (double)epoch.cycles * clock_ns_per_cycle() / (double)epoch.entries;
+		/* The first few warm up, and one that was disturbed only takes longer. */
+		if (i >= 3 && (!least || ns < least))
+			least = ns;
 	}
-	cell->planned_ns = ns;
-	cell->epoch_entries = entries_for(cell, ns);
+	cell->planned_ns = least;
+	cell->epoch_entries = entries_for(cell, least ? least : ns);
+	cell->burn = cell->extra * least / clock_burn_ns();
 	cell_detach(cell);
 	return err;
 }
@@ -208,7 +222,8 @@ static enum sample_kind kind_for(const struct cell *cell, enum sample_kind kind)
 static void count_begin(struct session *session, struct cell *cell, struct counter_value *before)
 {
 	counters_read(session->counters, before);
-	counters_enable(session->counters, cell->counted++);
+	/* Another one first in each launch: a cell of few windows does not have all turns in each. */
+	counters_enable(session->counters, session->launch + cell->counted++);
 }
 
 static void count_end(struct session *session, struct cell *cell,
@@ -234,14 +249,18 @@ static int epoch_of(struct session *session, struct cell *cell, enum sample_kind
 {
 	struct counter_value before[CELL_COUNTERS_MAX];
 	int err = cell_prepare(cell, kind, entries);
+	struct noise_mark mark;
 
 	if (err)
 		return err;
+	noise_mark(&mark);
 	if (kind == SAMPLE_COUNTERS)
 		count_begin(session, cell, before);
 	err = cell_epoch(cell, kind, entries, epoch);
 	if (kind == SAMPLE_COUNTERS && !err)
 		count_end(session, cell, before, epoch);
+	/* Its system call is not the cell's: after the events, too. */
+	noise_epoch(&noise, &mark);
 	return err;
 }
 
@@ -250,6 +269,7 @@ static void steady_round(struct phase *phase, size_t round)
 	struct session *session = phase->session;
 
 	plan_round(&phase->plan, round, phase->order);
+	noise_watch(&noise, (uint64_t)(EPOCH_NS / clock_ns_per_cycle()));
 	for (size_t i = 0; i < phase->cells && !session_stopping(session); i++) {
 		struct cell *cell = phase->cell[phase->order[i]];
 		enum sample_kind kind = kind_for(cell, kind_of_round(round));
@@ -270,11 +290,17 @@ static void steady_round(struct phase *phase, size_t round)
 	}
 }
 
+/* ns, in this launch. */
+static double steady_budget(const struct session *session)
+{
+	return session->options->seconds * 1e9 / options_launches(session->options);
+}
+
 static void steady_phase(struct phase *phase)
 {
 	struct session *session = phase->session;
 	uint64_t began = clock_monotonic_ns();
-	double budget = session->options->seconds * 1e9;
+	double budget = steady_budget(session);
 	size_t attached = 0, round;
 
 	atomic_store(&session->phase, "steady cells");
@@ -379,6 +405,7 @@ static void window_round(struct phase *phase, size_t round)
 		struct epoch epoch;
 		int err = window(phase, cell, kind, &epoch);
 
+		noise_watch(&noise, (uint64_t)(EPOCH_NS / clock_ns_per_cycle()));
 		if (err) {
 			stop_for(session, cell, err);
 			return;
@@ -433,18 +460,20 @@ static void measure(struct session *session)
 		goto out;
 	}
 	if (steady.cells)
-		steady_ns = session->options->seconds * 1e9;
+		steady_ns = steady_budget(session);
 	windows_ns = (double)windows.cells * session->options->windows *
 		     session->options->window_ms * 1e6;
 	steady.share = steady_ns / (steady_ns + windows_ns);
 	windows.done = steady.share;
 	windows.share = 1 - steady.share;
 
+	noise_begin(&noise, (unsigned int)sched_getcpu());
 	plan_cells(session);
 	if (steady.cells)
 		steady_phase(&steady);
 	if (windows.cells)
 		window_phase(&windows);
+	noise_report(&noise, (unsigned int)sched_getcpu(), &session->noise);
 out:
 	phase_destroy(&steady);
 	phase_destroy(&windows);
@@ -453,6 +482,7 @@ out:
 void *worker_main(void *argument)
 {
 	struct session *session = argument;
+	struct counters_overhead overhead = { 0 };
 	size_t started = 0;
 
 	prctl(PR_SET_NAME, "ringwalk-worker");
@@ -462,11 +492,13 @@ void *worker_main(void *argument)
 	if (!session->counters || counters_count(session->counters) > CELL_COUNTERS_MAX)
 		session_stop(session, STOP_ERROR, "counters: more than %d, or out of memory",
 			     CELL_COUNTERS_MAX);
-	else if (counters_measure_overhead(session->counters, &session->overhead))
+	else if (counters_measure_overhead(session->counters, &overhead))
 		session_stop(session, STOP_ERROR, "counters: out of memory");
 	else if (!start_strategies(session, &started))
 		measure(session);
 	stop_strategies(session, started);
+	if (session->counters)
+		counting_describe(&session->counting, session->counters, &overhead);
 	atomic_store(&session->worker_done, true);
 	return NULL;
 }

@@ -2,7 +2,7 @@
 # What one ring entry costs under each strategy.
 load templates.'/style.gp'
 headline = 'ringwalk: time per ring entry, by strategy'
-axis = 'ns per entry, logarithmic: median with 95 % interval'
+axis = 'ns per entry, logarithmic, with 95 % interval'
 by_class = 1
 floor_name = 'floor (empty)'
 scale = 1

@@ -38,9 +38,10 @@ static noinline __cold void mutex_refresh(struct vq *vq)
 
 /*
  * vq_meta_prefetch_done(), once per burst: the used ring has been written through the map, and
- * vhost alone knows. While we have the mutex and the map, the page is the guest's.
+ * vhost alone knows. While we have the mutex and the map, the page is the guest's. Not __cold: a loop
+ * that always calls what is cold would be compiled for size, all of it.
  */
-static noinline __cold void mutex_prefetch_done(struct vq *vq)
+static noinline void mutex_prefetch_done(struct vq *vq)
 {
 	struct mutex_vq *state = vq_state(vq, struct mutex_vq);
 	char *used;

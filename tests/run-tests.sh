@@ -17,7 +17,7 @@ usage: tests/run-tests.sh [--quick | --all] [--filter PATTERN] [PROGRAM...]
   --scenario LIST    these scenarios only, where a test goes through them
   PROGRAM...         build nothing and run only these programs
 
-Builds lie in build, build-clang, -asan, -tsan and -arm64, or below the name in the environment variable B.
+Builds lie in build, build-clang, -asan, -tsan, -arm64 and -emulated, or below the name in the environment variable B.
 END
 }
 
@@ -208,12 +208,24 @@ run_sanitized() { # KIND [COMMAND...]
 	run_compiled "$kind/" "$build-$kind" "$@"
 }
 
+# A build for arm64, and what runs in an emulated machine.
+run_emulated() {
+	local part
+
+	[[ "build/emulated emulated/counters emulated/without_pmu emulated/walk" =~ $filter ]] || return 0
+	filter=. run_test build/emulated tests/emulated/check.sh build "$build-emulated"
+	for part in counters without_pmu walk; do
+		run_program "emulated/$part" tests/emulated/check.sh "$part" "$build-emulated"
+	done
+}
+
 # More than one build and three minutes.
 run_beyond_quick() {
 	run_test "build/clang" build_with clang B="$build-clang" all tests
 	run_test "build/arm64" build_with aarch64-linux-gnu-gcc B="$build" arm64
 	run_sanitized asan
 	run_sanitized tsan ${tame[@]+"${tame[@]}"}
+	run_emulated
 	run_program models/check tests/models/check.sh
 }
 

@@ -104,6 +104,19 @@ void mmap_read_unlock(struct guest *guest)
 	up_read(&guest->mmap_lock);
 }
 
+static bool in_a_row(struct guest *guest, __u64 uaddr, unsigned int pages)
+{
+	uint32_t gpn, first;
+
+	if (first_gpn(guest, uaddr, pages, &gpn))
+		return false;
+	first = pte_pfn(atomic_load(&guest->shared->pte[gpn]));
+	for (unsigned int i = 1; i < pages; i++)
+		if (pte_pfn(atomic_load(&guest->shared->pte[gpn + i])) != first + i)
+			return false;
+	return true;
+}
+
 long gup(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_flags flags)
 {
 	long pfn;
@@ -111,7 +124,10 @@ long gup(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_flags fl
 	torture_may_sleep("gup");
 	mmap_read_lock(guest);
 	torture_perturb();
-	pfn = gup_walk(guest, uaddr, pages, flags, true);
+	/* An area that moves while its pages are looked up, one by one, is found half here, half there. */
+	do
+		pfn = gup_walk(guest, uaddr, pages, flags, true);
+	while (pfn == -EXDEV && in_a_row(guest, uaddr, pages));
 	mmap_read_unlock(guest);
 	return pfn;
 }

@@ -17,6 +17,15 @@ double clock_reading_ns(void);
 /* The step that the clock goes by, ns, as far as two readings in a row can tell. */
 double clock_step_ns(void);
 
+/*
+ * A chain of dependent multiplications: one waits for the one before, so no core makes it faster but by
+ * its frequency. Its time tells the frequency; and it is work of a known cost.
+ */
+void clock_burn(uint64_t multiplications);
+
+/* What one of them takes now, ns: the least of several tries. */
+double clock_burn_ns(void);
+
 /* CLOCK_MONOTONIC in ns. */
 uint64_t clock_monotonic_ns(void);
 

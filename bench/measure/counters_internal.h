@@ -19,7 +19,7 @@ struct counters {
 	struct counter *counter;
 	struct group *group;
 	int groups;
-	int filling[2]; /* the group that hardware's, and software's, next event may join; -1: none */
+	int filling[2]; /* the group that the next event of hardware, software may join; or -1 */
 	unsigned int turns;
 	int turn; /* the one that is enabled, or was last */
 	struct counter_pmu pmu;

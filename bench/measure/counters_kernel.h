@@ -10,7 +10,8 @@
 #include <sys/types.h>
 
 struct counters_kernel {
-	/* perf_event_open() for the calling thread, on whatever CPU: a descriptor or negative errno. */
+	/* perf_event_open() for the calling thread, on whatever CPU: a descriptor or negative
+	 * errno. */
 	int (*open)(const struct perf_event_attr *attr, int leader);
 	/* ioctl() for the whole group. */
 	int (*control)(int fd, unsigned long request);

@@ -167,6 +167,7 @@ static bool is_model_of(const pfm_pmu_info_t *info, const struct counter_pmu *pm
 
 void counter_pmu_model(struct counter_pmu *pmu)
 {
+	bool general = true;
 	pfm_pmu_t i;
 
 	counter_names_init();
@@ -176,9 +177,10 @@ void counter_pmu_model(struct counter_pmu *pmu)
 
 		if (pfm_get_pmu_info(i, &info) != PFM_SUCCESS || !is_model_of(&info, pmu))
 			continue;
-		/* A general model ("ix86arch", "perf_raw") stands beside the CPU's own. */
-		if (*pmu->model && !info.is_dfl)
+		/* What the architecture has in general ("ix86arch") stands beside the CPU's own. */
+		if (*pmu->model && (info.is_dfl || !general))
 			continue;
+		general = info.is_dfl;
 		snprintf(pmu->model, sizeof(pmu->model), "%s", info.name);
 		pmu->counters = info.num_cntrs;
 		pmu->fixed = info.num_fixed_cntrs;

@@ -8,13 +8,13 @@
 #include "measure/counters.h"
 
 /*
- * The next event of a list into `name`, and `list` behind it; false at its end. Events are separated
- * by commas or blanks, but for commas between slashes. A name that is too long is cut, and then
- * no valid one.
+ * The next event of a list into `name`, and `list` behind it; false at its end. Events are
+ * separated by commas or blanks, but for commas between slashes. A name that is too long is cut,
+ * and then no valid one.
  */
 bool counter_next(const char **list, char *name, size_t size);
 
-/* PFM_SUCCESS, or libpfm4's error. `privilege`: PFM_PLM3 or PFM_PLM0, unless the name says which. */
+/* PFM_SUCCESS, or libpfm4's error. `privilege` (PFM_PLM3, PFM_PLM0): unless the name has one. */
 int counter_encode_for(const char *name, int privilege, struct perf_event_attr *attr);
 
 /*

@@ -23,6 +23,9 @@
 /* Longer than the kernel takes to go round when it shares the PMU out by time. */
 #define TRY_NS 20000000
 
+/* No error of perf_event_open()'s: it opened the event, and the PMU does not take it. */
+#define NEVER_RAN EAGAIN
+
 /*
  * What is divided by what stands together, in user mode and kernel mode, and each line begins a new
  * group. 'a|b': a, or where there is none, b.
@@ -41,23 +44,69 @@ static const char software_events[] = "task-clock,page-faults,context-switches,c
 
 /* --- one event ------------------------------------------------------------------------------- */
 
-/* A descriptor, or the negative errno of the plainest form. */
+/* What needs no counter of a PMU. */
+static bool is_software(const struct perf_event_attr *attr)
+{
+	return attr->type == PERF_TYPE_SOFTWARE || attr->type == PERF_TYPE_TRACEPOINT;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Whether the PMU takes it: it gets to run at all. One that does not fit never does. */
+static bool runs(int leader)
+{
+	struct group_reading reading = { 0 };
+	uint64_t until = now_ns() + TRY_NS, before = 0;
+	bool first = true, running = false;
+
+	if (counters_kernel->control(leader, PERF_EVENT_IOC_ENABLE))
+		return false;
+	do {
+		if (counters_kernel->read(leader, &reading, sizeof(reading)) <= 0)
+			break;
+		/* It ran already, when it was tried with one member less. */
+		if (first)
+			before = reading.running_ns;
+		running = reading.running_ns > before;
+		first = false;
+	} while (!running && now_ns() < until);
+	counters_kernel->control(leader, PERF_EVENT_IOC_DISABLE);
+	return running;
+}
+
+/*
+ * The best form that the PMU takes, too: a descriptor, -NEVER_RAN if it took none of those that
+ * perf_event_open() did, or the negative errno of the plainest form. Software runs anyway.
+ */
 static int open_in(const struct counters *counters, const struct perf_event_attr *attr, int leader)
 {
 	struct perf_event_attr form[COUNTER_FORMS_MAX];
 	size_t forms = counter_pmu_forms(&counters->pmu, attr, form);
+	bool opened = false;
 	int fd = -EINVAL;
 
-	for (size_t i = 0; i < forms && fd < 0; i++) {
+	for (size_t i = 0; i < forms; i++) {
 		form[i].read_format = PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED |
 				      PERF_FORMAT_TOTAL_TIME_RUNNING;
 		/* A member counts when its leader does. */
 		form[i].disabled = leader < 0;
 		fd = counters_kernel->open(&form[i], leader);
-		if (fd != -EINVAL && fd != -ENOENT && fd != -EOPNOTSUPP)
-			break;
+		if (fd >= 0 && (is_software(attr) || runs(leader < 0 ? fd : leader)))
+			return fd;
+		if (fd >= 0) {
+			counters_kernel->close(fd);
+			opened = true;
+		} else if (fd != -EINVAL && fd != -ENOENT && fd != -EOPNOTSUPP) {
+			return fd;
+		}
 	}
-	return fd;
+	return opened ? -NEVER_RAN : fd;
 }
 
 static bool is_listed(const struct counters *counters, const char *name)
@@ -114,36 +163,6 @@ static int open_event(const struct counters *counters, struct counter *counter,
 
 /* --- groups ---------------------------------------------------------------------------------- */
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-/* Whether the PMU takes it: it gets to run at all. One that does not fit never does. */
-static bool runs(int leader)
-{
-	struct group_reading reading = { 0 };
-	uint64_t until = now_ns() + TRY_NS, before = 0;
-	bool first = true, running = false;
-
-	if (counters_kernel->control(leader, PERF_EVENT_IOC_ENABLE))
-		return false;
-	do {
-		if (counters_kernel->read(leader, &reading, sizeof(reading)) <= 0)
-			break;
-		/* It ran already, when it was tried with one member less. */
-		if (first)
-			before = reading.running_ns;
-		running = reading.running_ns > before;
-		first = false;
-	} while (!running && now_ns() < until);
-	counters_kernel->control(leader, PERF_EVENT_IOC_DISABLE);
-	return running;
-}
-
 static int new_group(struct counters *counters, int fd, bool software)
 {
 	counters->group[counters->groups] =
@@ -163,15 +182,11 @@ static bool join(struct counters *counters, struct counter *counter,
 	if (at < 0 || group->members == GROUP_MAX)
 		return false;
 	fd = open_event(counters, counter, attr, group->fd);
-	if (fd >= 0 && !group->software && !runs(group->fd)) {
-		counters_kernel->close(fd);
-		return false;
-	}
 	counter->fd = fd < 0 ? -1 : fd;
 	if (fd >= 0) {
 		counter->group = at;
 		group->members++;
-	} else if (fd != -EINVAL && fd != -ENOSPC) {
+	} else if (fd != -EINVAL && fd != -ENOSPC && fd != -NEVER_RAN) {
 		/* No other group would have it either. */
 		counter_refused(counter, attr, &counters->pmu, -fd);
 	}
@@ -184,11 +199,10 @@ static void open_alone(struct counters *counters, struct counter *counter,
 	int fd = open_event(counters, counter, attr, -1);
 
 	counter->fd = -1;
-	if (fd < 0) {
-		counter_refused(counter, attr, &counters->pmu, -fd);
-	} else if (!counter->software && !runs(fd)) {
-		counters_kernel->close(fd);
+	if (fd == -NEVER_RAN) {
 		counter_never_ran(counter);
+	} else if (fd < 0) {
+		counter_refused(counter, attr, &counters->pmu, -fd);
 	} else {
 		counter->fd = fd;
 		counter->group = new_group(counters, fd, counter->software);
@@ -238,7 +252,7 @@ static bool make_counter(struct counters *counters, const char *name, enum count
 	if (is_listed(counters, counter->name))
 		return false;
 	counter->note = counter_quirk(counters->pmu.model, name);
-	counter->software = attr.type == PERF_TYPE_SOFTWARE || attr.type == PERF_TYPE_TRACEPOINT;
+	counter->software = is_software(&attr);
 	if (err == -ENOENT) {
 		counter->status = COUNTER_UNKNOWN;
 		counter_explain_unknown(name, counter->reason, sizeof(counter->reason));
@@ -263,8 +277,8 @@ static void add_event(struct counters *counters, const char *names, enum counter
 			continue;
 		if (!*first.name)
 			first = counter;
-		if (counter.fd >= 0 || (counter.status != COUNTER_UNSUPPORTED &&
-					counter.status != COUNTER_UNKNOWN)) {
+		if (counter.fd >= 0 ||
+		    (counter.status != COUNTER_UNSUPPORTED && counter.status != COUNTER_UNKNOWN)) {
 			first = counter;
 			break;
 		}
@@ -273,16 +287,15 @@ static void add_event(struct counters *counters, const char *names, enum counter
 		counters->counter[counters->count++] = first;
 }
 
+/* Mode by mode: where not all fit, what counts the same mode stands together. */
 static void add_list(struct counters *counters, const char *events)
 {
 	char name[256];
 
 	counters->filling[false] = counters->filling[true] = -1;
-	while (counter_next(&events, name, sizeof(name))) {
-		add_event(counters, name, COUNTER_USER);
-		add_event(counters, name, COUNTER_KERNEL);
-		add_event(counters, name, COUNTER_BOTH);
-	}
+	for (int mode = COUNTER_USER; mode <= COUNTER_BOTH; mode++)
+		for (const char *next = events; counter_next(&next, name, sizeof(name));)
+			add_event(counters, name, (enum counter_mode)mode);
 }
 
 static void assign_turns(struct counters *counters)
@@ -297,8 +310,8 @@ static void assign_turns(struct counters *counters)
 	for (size_t i = 0; i < counters->count; i++) {
 		struct counter *counter = &counters->counter[i];
 
-		counter->turn = counter->group < 0 ? COUNTER_EVERY_TURN :
-						     counters->group[counter->group].turn;
+		counter->turn = counter->group < 0 ? COUNTER_EVERY_TURN
+						   : counters->group[counter->group].turn;
 	}
 }
 
@@ -332,14 +345,16 @@ static struct counters *allocate(size_t capacity)
 static void find_pmu(struct counters *counters)
 {
 	struct counter_pmu *pmu = &counters->pmu;
-	char model[120] = "a model that libpfm4 does not know";
+	char model[120] = "a model that libpfm4 does not know", fixed[24] = "";
 
 	if (counter_pmu_find(counters_kernel->pmus, counters_kernel->cpu(), pmu))
 		return;
 	counter_pmu_model(pmu);
+	if (pmu->fixed)
+		snprintf(fixed, sizeof(fixed), " and %d fixed", pmu->fixed);
 	if (*pmu->model)
-		snprintf(model, sizeof(model), "%s, %d counters and %d fixed", pmu->model,
-			 pmu->counters, pmu->fixed);
+		snprintf(model, sizeof(model), "%s, %d counters%s", pmu->model, pmu->counters,
+			 fixed);
 	snprintf(counters->pmu_text, sizeof(counters->pmu_text), "%s of CPU %d (%s%s)", pmu->name,
 		 pmu->cpu, model, pmu->hybrid ? "; one of several kinds of core" : "");
 }

@@ -41,8 +41,8 @@ const struct perf_event_mmap_page *counters_map(const struct counters *counters,
 
 	if (counter->software || counter->fd < 0) {
 		snprintf(reason, size, "%s",
-			 counter->software ? "the kernel counts it, no counter does" :
-					     "it is not counted");
+			 counter->software ? "the kernel counts it, no counter does"
+					   : "it is not counted");
 		return NULL;
 	}
 	page = counters_kernel->map(counter->fd);
@@ -104,7 +104,8 @@ static void measure_user_read(struct counters *counters, struct counters_overhea
 	uint64_t start;
 	size_t i = 0;
 
-	while (i < counters->count && (counters->counter[i].software || counters->counter[i].fd < 0))
+	while (i < counters->count &&
+	       (counters->counter[i].software || counters->counter[i].fd < 0))
 		i++;
 	if (i == counters->count) {
 		snprintf(overhead->user_reason, sizeof(overhead->user_reason),

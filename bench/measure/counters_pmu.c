@@ -8,10 +8,11 @@
 
 #include "measure/counters_pmu.h"
 
-/* include/uapi/linux/perf_event.h has it since 5.13: the PMU's type above a generic event's config. */
+/* The kernel has it since 5.13: the PMU's type stands above a generic event's config. */
 #define PMU_TYPE_SHIFT 32
 
-int counter_read_line(const char *folder, const char *pmu, const char *file, char *line, size_t size)
+int counter_read_line(const char *folder, const char *pmu, const char *file, char *line,
+		      size_t size)
 {
 	char path[512];
 	FILE *stream;
@@ -60,9 +61,9 @@ static uint32_t type_of(const char *pmus, const char *name)
 {
 	char line[32];
 
-	return counter_read_line(pmus, name, "type", line, sizeof(line)) ?
-		       0 :
-		       (uint32_t)strtoul(line, NULL, 10);
+	return counter_read_line(pmus, name, "type", line, sizeof(line))
+		       ? 0
+		       : (uint32_t)strtoul(line, NULL, 10);
 }
 
 /* Which bit of config1 a format stands for ("config1:1"); 0: there is none. */
@@ -136,8 +137,8 @@ size_t counter_pmu_forms(const struct counter_pmu *pmu, const struct perf_event_
 	struct perf_event_attr named = *attr;
 	size_t n = 0;
 
-	if (!*pmu->name || !(is_generic(attr) || attr->type == PERF_TYPE_RAW ||
-			     attr->type == pmu->type)) {
+	if (!*pmu->name ||
+	    !(is_generic(attr) || attr->type == PERF_TYPE_RAW || attr->type == pmu->type)) {
 		form[0] = *attr;
 		return 1;
 	}
@@ -175,9 +176,9 @@ bool counter_pmu_is_elsewhere(const char *pmus, const struct counter_pmu *pmu,
 
 /*
  * The kernel's generic events are mapped to what comes nearest on a CPU, which is not always what
- * the name says. Of those that are counted by default; sources: the kernel's arch/x86/events/amd/core.c
- * (amd_zen*_perfmon_event_map) and drivers/perf/arm_pmuv3.c (armv8_pmuv3_perf_map,
- * armv8_pmuv3_perf_cache_map).
+ * the name says. Of those that are counted by default; sources: the kernel's
+ * arch/x86/events/amd/core.c (amd_zen*_perfmon_event_map) and drivers/perf/arm_pmuv3.c
+ * (armv8_pmuv3_perf_map, armv8_pmuv3_perf_cache_map).
  */
 static const struct quirk {
 	const char *model; /* libpfm4's names of the models begin so */
@@ -187,7 +188,8 @@ static const struct quirk {
 	{ "amd64_fam17h", "cache-misses", "counts misses in L2, not in the last level" },
 	{ "amd64_fam19h", "cache-misses", "counts misses in L2, not in the last level" },
 	{ "amd64_fam1ah", "cache-misses", "counts misses in L2, not in the last level" },
-	{ "arm_", "cache-misses", "is the same as L1-dcache-load-misses: refills of the L1d cache" },
+	{ "arm_", "cache-misses",
+	  "is the same as L1-dcache-load-misses: refills of the L1d cache" },
 	{ "arm_", "L1-dcache-load-misses", "counts refills of the L1d cache, for stores as well" },
 	{ "arm_", "dTLB-load-misses", "counts refills of the L1 data TLB, for stores as well" },
 	{ "arm_", "branches", "counts taken branches only, where the CPU has PC_WRITE_RETIRED" },

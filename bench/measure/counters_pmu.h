@@ -29,10 +29,11 @@ size_t counter_pmu_forms(const struct counter_pmu *pmu, const struct perf_event_
 bool counter_pmu_is_elsewhere(const char *pmus, const struct counter_pmu *pmu,
 			      const struct perf_event_attr *attr, char *name, size_t size);
 
-/* What `event` ("cache-misses") really counts on CPUs of this model, or NULL: what its name says. */
+/* What `event` ("cache-misses") counts on CPUs of this model, or NULL: what its name says. */
 const char *counter_quirk(const char *model, const char *event);
 
 /* A number, or the first line, of a file below a folder. 0 or -ENOENT. */
-int counter_read_line(const char *folder, const char *pmu, const char *file, char *line, size_t size);
+int counter_read_line(const char *folder, const char *pmu, const char *file, char *line,
+		      size_t size);
 
 #endif

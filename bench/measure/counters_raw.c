@@ -119,11 +119,11 @@ static int take_alias(struct raw *raw, const char *term, int depth)
 	char file[128], terms[256];
 
 	snprintf(file, sizeof(file), "events/%s", term);
-	if (depth < DEPTH_MAX && !counter_read_line(counters_kernel->pmus, raw->pmu, file, terms,
-						    sizeof(terms)))
+	if (depth < DEPTH_MAX &&
+	    !counter_read_line(counters_kernel->pmus, raw->pmu, file, terms, sizeof(terms)))
 		return take_terms(raw, terms, depth + 1);
-	snprintf(raw->error, raw->size, "'%s' is no term of %s; it has config config1 config2", term,
-		 raw->pmu);
+	snprintf(raw->error, raw->size, "'%s' is no term of %s; it has config config1 config2",
+		 term, raw->pmu);
 	list_folder(raw, "format", "");
 	list_folder(raw, "events", "; and");
 	return -EINVAL;
@@ -147,8 +147,8 @@ static int take_term(struct raw *raw, char *term, int depth)
 	snprintf(file, sizeof(file), "format/%s", term);
 	if (!strcmp(term, "config") || !strcmp(term, "config1") || !strcmp(term, "config2"))
 		snprintf(format, sizeof(format), "%s:0-63", term);
-	else if (strchr(term, '/') || counter_read_line(counters_kernel->pmus, raw->pmu, file, format,
-							sizeof(format)))
+	else if (strchr(term, '/') ||
+		 counter_read_line(counters_kernel->pmus, raw->pmu, file, format, sizeof(format)))
 		return take_alias(raw, term, depth);
 	if (put_bits(raw->attr, format, value)) {
 		snprintf(raw->error, raw->size, "%s=%#llx does not fit into %s", term,
@@ -189,8 +189,8 @@ static int encode_terms(struct raw *raw, int privilege)
 		return -EINVAL;
 	}
 	snprintf(raw->pmu, sizeof(raw->pmu), "%.*s", (int)(open - raw->name), raw->name);
-	if (!*raw->pmu || counter_read_line(counters_kernel->pmus, raw->pmu, "type", line,
-					    sizeof(line))) {
+	if (!*raw->pmu ||
+	    counter_read_line(counters_kernel->pmus, raw->pmu, "type", line, sizeof(line))) {
 		snprintf(raw->error, raw->size, "there is no PMU '%s'; there are", raw->pmu);
 		*raw->pmu = '\0';
 		list_folder(raw, "", "");

@@ -68,8 +68,8 @@ static void explain_denied(struct counter *counter, const struct perf_event_attr
 void counter_refused(struct counter *counter, const struct perf_event_attr *attr,
 		     const struct counter_pmu *pmu, int err)
 {
-	bool nowhere = attr->type != PERF_TYPE_SOFTWARE && (err == ENOENT || err == ENODEV) &&
-		       !*pmu->name;
+	bool nowhere =
+		attr->type != PERF_TYPE_SOFTWARE && (err == ENOENT || err == ENODEV) && !*pmu->name;
 
 	counter->status = status_of(err);
 	if (counter->status == COUNTER_DENIED)

@@ -14,6 +14,7 @@ void counter_refused(struct counter *counter, const struct perf_event_attr *attr
 void counter_never_ran(struct counter *counter);
 
 /* It counts on cores of another kind than the thread's. */
-void counter_is_elsewhere(struct counter *counter, const struct counter_pmu *pmu, const char *other);
+void counter_is_elsewhere(struct counter *counter, const struct counter_pmu *pmu,
+			  const char *other);
 
 #endif

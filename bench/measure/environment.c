@@ -64,7 +64,7 @@ static int add_mitigations(struct environment *environment)
 		return -ENOMEM;
 	if (count < 0)
 		return environment_add(environment, "mitigations", NULL,
-				VULNERABILITIES " cannot be read");
+				       VULNERABILITIES " cannot be read");
 	for (int i = 0; i < count; i++) {
 		snprintf(key, sizeof(key), "mitigation_%s", entry[i]->d_name);
 		snprintf(path, sizeof(path), VULNERABILITIES "/%s", entry[i]->d_name);

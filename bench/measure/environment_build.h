@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What this program was built from and how. The build writes it (build_id.sh) into an object that is
- * compiled last, so that a new revision does not make anything else stale.
+ * What this program was built from and how. The build writes it (build_id.sh) into an object that
+ * is compiled last, so that a new revision does not make anything else stale.
  */
 #ifndef MEASURE_ENVIRONMENT_BUILD_H
 #define MEASURE_ENVIRONMENT_BUILD_H
@@ -10,7 +10,8 @@
 extern const char build_compiler[];
 extern const char build_flags[];
 
-/* As `git describe --always --dirty` has it, "-dirty": tracked files were changed; or NULL and why. */
+/* As `git describe --always --dirty` has it, "-dirty": tracked files were changed; or NULL and why.
+ */
 extern const char *const build_revision;
 extern const char *const build_revision_reason;
 

@@ -161,8 +161,8 @@ int source_switch(const struct source *source, char *value, size_t size)
 }
 
 /*
- * What the files say, each word once: a single one where all CPUs have the same governor, as is usual.
- * Not by glob(), which frees twice what it has when it is out of memory (glibc 2.36).
+ * What the files say, each word once: a single one where all CPUs have the same governor, as is
+ * usual. Not by glob(), which frees twice what it has when it is out of memory (glibc 2.36).
  */
 int source_each(const struct source *source, char *value, size_t size)
 {

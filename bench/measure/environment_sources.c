@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The table of facts, and the readers of those that have a way of their own. Nothing here allocates. */
+/* The table of facts, and the readers of those that have a way of their own. Nothing here
+ * allocates. */
 #include <errno.h>
 #include <sched.h>
 #include <stdint.h>
@@ -33,8 +34,8 @@ static int read_turbo(const struct source *source, char *value, size_t size)
 }
 
 /*
- * debugfs has the model of a PREEMPT_DYNAMIC kernel, for root; the command line where one was chosen;
- * the version only says what the kernel was built as.
+ * debugfs has the model of a PREEMPT_DYNAMIC kernel, for root; the command line where one was
+ * chosen; the version only says what the kernel was built as.
  */
 static int read_preempt(const struct source *source, char *value, size_t size)
 {
@@ -50,8 +51,7 @@ static int read_preempt(const struct source *source, char *value, size_t size)
 	err = source_line(&version, text, sizeof(text));
 	if (err)
 		return err;
-	if (source_has_word(text, "PREEMPT_DYNAMIC") &&
-	    source_parameter(&chosen, value, size) == 0)
+	if (source_has_word(text, "PREEMPT_DYNAMIC") && source_parameter(&chosen, value, size) == 0)
 		return 0;
 	snprintf(value, size, "none or voluntary");
 	for (size_t i = sizeof(built) / sizeof(built[0]); i-- > 0;)
@@ -71,7 +71,8 @@ static int read_aslr(const struct source *source, char *value, size_t size)
 }
 
 /* A file of an idle state. */
-static int read_idle(unsigned int cpu, unsigned int state, const char *name, char *text, size_t size)
+static int read_idle(unsigned int cpu, unsigned int state, const char *name, char *text,
+		     size_t size)
 {
 	char path[128];
 	const struct source source = { .path = path };
@@ -83,29 +84,24 @@ static int read_idle(unsigned int cpu, unsigned int state, const char *name, cha
 /* "133 us (C6)": the enabled idle state of any CPU that takes longest to leave. */
 static int read_idle_deepest(const struct source *source, char *value, size_t size)
 {
-	char latency[32], name[64], disabled[32];
-	unsigned long deepest = 0;
-	int found = -ENOENT;
+	char text[64];
+	long deepest = -1;
 
 	(void)source;
 	for (unsigned int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		for (unsigned int i = 0; !read_idle(cpu, i, "latency", latency, sizeof(latency)) &&
-					 !read_idle(cpu, i, "name", name, sizeof(name));
-		     i++) {
-			unsigned long us = strtoul(latency, NULL, 10);
+		for (unsigned int i = 0; !read_idle(cpu, i, "latency", text, sizeof(text)); i++) {
+			long us = strtol(text, NULL, 10);
 
-			if (!read_idle(cpu, i, "disable", disabled, sizeof(disabled)) &&
-			    disabled[0] != '0')
+			if (us <= deepest ||
+			    (!read_idle(cpu, i, "disable", text, sizeof(text)) && text[0] != '0'))
 				continue;
-			if (found && us >= deepest)
-				found = 0;
-			if (us < deepest || (us == deepest && value[0] && i))
-				continue;
+			if (read_idle(cpu, i, "name", text, sizeof(text)))
+				strcpy(text, "unnamed");
 			deepest = us;
-			snprintf(value, size, "%lu us (%s)", us, name);
+			snprintf(value, size, "%ld us (%s)", us, text);
 		}
 	}
-	return found;
+	return deepest < 0 ? -ENOENT : 0;
 }
 
 /* A binary number: what all who hold the file open have asked for, us. */

@@ -38,10 +38,11 @@ static int judge_frequency(struct environment *environment)
 		return -ENOMEM;
 	if (!is(environment, "turbo", "on"))
 		return 0;
-	return environment_warn(environment,
-				"turbo is on: the frequency changes with heat and with what other cores "
-				"do: --tune, or echo 1 >" SYSTEM_CPU "intel_pstate/no_turbo or "
-				"echo 0 >" SYSTEM_CPU "cpufreq/boost");
+	return environment_warn(
+		environment,
+		"turbo is on: the frequency changes with heat and with what other cores "
+		"do: --tune, or echo 1 >" SYSTEM_CPU "intel_pstate/no_turbo or "
+		"echo 0 >" SYSTEM_CPU "cpufreq/boost");
 }
 
 /* The worker spins and is always awake; those that it waits for sleep between two events. */
@@ -54,10 +55,11 @@ static int judge_idle(struct environment *environment)
 	if (!deepest || strtoul(deepest, NULL, 10) <= most_us ||
 	    (limit && strtoul(limit, NULL, 10) <= most_us))
 		return 0;
-	return environment_warn(environment,
-				"an idle CPU takes up to %s to wake: it is in what migrations cost the "
-				"model: --tune, or cpupower idle-set -D %lu",
-				deepest, most_us);
+	return environment_warn(
+		environment,
+		"an idle CPU takes up to %s to wake: it is in what migrations cost the "
+		"model: --tune, or cpupower idle-set -D %lu",
+		deepest, most_us);
 }
 
 static int judge_clock(struct environment *environment)
@@ -66,15 +68,16 @@ static int judge_clock(struct environment *environment)
 	const char *clocksource = unlike(environment, "clocksource", "tsc");
 
 	if (is(environment, "invariant_tsc", "no"))
-		return environment_warn(environment,
-					"the TSC is not invariant: it changes its pace with the "
-					"frequency, and no setting mends that; use another machine");
+		return environment_warn(
+			environment, "the TSC is not invariant: it changes its pace with the "
+				     "frequency, and no setting mends that; use another machine");
 	if (clocksource)
-		return environment_warn(environment,
-					"the clocksource is '%s', not 'tsc': the kernel found the TSC "
-					"unstable, or was told so; see dmesg | grep -i tsc, or boot "
-					"with clocksource=tsc tsc=reliable if it is mistaken",
-					clocksource);
+		return environment_warn(
+			environment,
+			"the clocksource is '%s', not 'tsc': the kernel found the TSC "
+			"unstable, or was told so; see dmesg | grep -i tsc, or boot "
+			"with clocksource=tsc tsc=reliable if it is mistaken",
+			clocksource);
 #else
 	(void)environment;
 #endif
@@ -96,18 +99,20 @@ static int judge_company(struct environment *environment)
 			     hypervisor))
 		return -ENOMEM;
 	if (load && strtod(load, NULL) > 0.5 * (double)cpus &&
-	    environment_warn(environment,
-			     "the load average is %.2f on %ld CPUs: other work disturbs the figures; "
-			     "see who with: top",
-			     strtod(load, NULL), cpus))
+	    environment_warn(
+		    environment,
+		    "the load average is %.2f on %ld CPUs: other work disturbs the figures; "
+		    "see who with: top",
+		    strtod(load, NULL), cpus))
 		return -ENOMEM;
 	/* "max 100000": no quota, whatever the period. */
 	if (!quota || strncmp(quota, "max", 3) == 0)
 		return 0;
-	return environment_warn(environment,
-				"the cgroup's CPU quota is '%s' (quota and period, us): the kernel will "
-				"stop threads in mid-run; lift it with: echo max > cpu.max in the cgroup",
-				quota);
+	return environment_warn(
+		environment,
+		"the cgroup's CPU quota is '%s' (quota and period, us): the kernel will "
+		"stop threads in mid-run; lift it with: echo max > cpu.max in the cgroup",
+		quota);
 }
 
 /* What else moves or maps the memory that is measured. */
@@ -119,23 +124,25 @@ static int judge_memory(struct environment *environment)
 
 	for (size_t i = 0; i < sizeof(huge) / sizeof(huge[0]); i++)
 		if (is(environment, "thp_shmem", huge[i]) &&
-		    environment_warn(environment,
-				     "shared memory may have huge pages ('%s'): whether the guest's has "
-				     "some is chance, and migrations split them: echo never "
-				     ">/sys/kernel/mm/transparent_hugepage/shmem_enabled",
-				     huge[i]))
+		    environment_warn(
+			    environment,
+			    "shared memory may have huge pages ('%s'): whether the guest's has "
+			    "some is chance, and migrations split them: echo never "
+			    ">/sys/kernel/mm/transparent_hugepage/shmem_enabled",
+			    huge[i]))
 			return -ENOMEM;
 	if (aslr && aslr[0] == '0' &&
-	    environment_warn(environment,
-			     "addresses are not randomised: every launch has the same layout, and the "
-			     "intervals leave out what another one would change: "
-			     "sysctl kernel.randomize_va_space=2, and no setarch -R"))
+	    environment_warn(
+		    environment,
+		    "addresses are not randomised: every launch has the same layout, and the "
+		    "intervals leave out what another one would change: "
+		    "sysctl kernel.randomize_va_space=2, and no setarch -R"))
 		return -ENOMEM;
 	if (!nodes || !unlike(environment, "numa_balancing", "0"))
 		return 0;
-	return environment_warn(environment,
-				"automatic NUMA balancing is on: it unmaps memory to see who uses it, "
-				"which is what is measured here: sysctl kernel.numa_balancing=0");
+	return environment_warn(
+		environment, "automatic NUMA balancing is on: it unmaps memory to see who uses it, "
+			     "which is what is measured here: sysctl kernel.numa_balancing=0");
 }
 
 /* With CAP_PERFMON or CAP_SYS_ADMIN the setting does not matter. */
@@ -148,17 +155,16 @@ static int judge_counters(struct environment *environment)
 	if (!paranoid || strtol(paranoid, NULL, 10) < 2 ||
 	    (capabilities && strtoull(capabilities, NULL, 16) & enough))
 		return 0;
-	return environment_warn(environment,
-				"perf_event_paranoid is %s: %s: sysctl kernel.perf_event_paranoid=1",
-				paranoid,
-				strtol(paranoid, NULL, 10) == 2 ?
-					"the kernel's share of events is not counted" :
-					"no events may be counted");
+	return environment_warn(
+		environment, "perf_event_paranoid is %s: %s: sysctl kernel.perf_event_paranoid=1",
+		paranoid,
+		strtol(paranoid, NULL, 10) == 2 ? "the kernel's share of events is not counted"
+						: "no events may be counted");
 }
 
 int environment_judge(struct environment *environment)
 {
-	int (*const judges[])(struct environment *environment) = {
+	int (*const judges[])(struct environment * environment) = {
 		judge_frequency, judge_idle,   judge_clock,
 		judge_company,	 judge_memory, judge_counters,
 	};

@@ -36,7 +36,7 @@ double estimate_half_width(const struct estimate *estimate);
 /*
  * Auto-stop. Whoever looks at the interval after each launch and stops when it is narrow finds it too
  * narrow too often. So the looks are fixed beforehand, few, and each interval is wider than what is
- * claimed: with this nominal confidence the simulated coverage is at least 95 %.
+ * claimed: with this nominal confidence the simulated coverage of normal launches is at least 95 %.
  */
 #define LAUNCHES_STOP_CONFIDENCE 0.97
 

@@ -76,15 +76,11 @@ void noise_gap(struct noise *noise, uint64_t before, uint64_t now)
 		noise->longest = gap;
 }
 
-/* One multiplication waits for the one before: no core makes it faster but by its frequency. */
 static uint64_t run_chain(void)
 {
-	uint64_t value = 3, before = cycles_now_ordered();
+	uint64_t before = cycles_now_ordered();
 
-	for (int i = 0; i < CHAIN_LENGTH; i++) {
-		value *= value;
-		__asm__ __volatile__("" : "+r"(value));
-	}
+	clock_burn(CHAIN_LENGTH);
 	return cycles_now_ordered() - before;
 }
 
@@ -140,33 +136,59 @@ static void report_chain(const struct noise *noise, struct noise_report *report)
 		report->chain_spread = sorted_quantile(sorted, noise->chains, 0.95) /
 					       sorted_quantile(sorted, noise->chains, 0.05) -
 				       1;
-		report->chain_known = true;
+		report->chain_low = report->chain_high = report->chain_ns;
 	}
 	free(sorted);
 }
 
+static uint64_t to_ns(uint64_t cycles)
+{
+	return (uint64_t)((double)cycles * clock_ns_per_cycle());
+}
+
 void noise_report(const struct noise *noise, unsigned int cpu, struct noise_report *report)
 {
-	double elapsed_ns = (double)(clock_monotonic_ns() - noise->began_ns);
 	int64_t steal = noise->steal_known ? read_steal(cpu) : -ENODATA;
 
 	*report = (struct noise_report){
+		.watched_ns = to_ns(noise->watched),
+		.lost_ns = to_ns(noise->lost),
+		.longest_ns = to_ns(noise->longest),
+		.gaps = noise->gaps,
 		.epochs = noise->epochs,
 		.spoilt = noise->spoilt,
 		.preemptions = noise->preemptions,
 		.migrations = noise->migrations,
 	};
-	if (noise->watched) {
-		double watched_ns = (double)noise->watched * clock_ns_per_cycle();
-
-		report->gaps_known = true;
-		report->gaps_per_s = (double)noise->gaps / watched_ns * 1e9;
-		report->lost_share = (double)noise->lost / (double)noise->watched;
-		report->longest_gap_us = (double)noise->longest * clock_ns_per_cycle() / 1e3;
-	}
-	if (steal >= 0 && elapsed_ns > 0) {
-		report->steal_known = true;
-		report->steal_share = (double)((uint64_t)steal - noise->steal_began) / elapsed_ns;
+	if (steal >= 0) {
+		report->elapsed_ns = clock_monotonic_ns() - noise->began_ns;
+		report->stolen_ns = (uint64_t)steal - noise->steal_began;
 	}
 	report_chain(noise, report);
+}
+
+void noise_merge(struct noise_report *report, const struct noise_report *launch)
+{
+	bool first = report->chain_ns == 0;
+
+	report->watched_ns += launch->watched_ns;
+	report->lost_ns += launch->lost_ns;
+	if (launch->longest_ns > report->longest_ns)
+		report->longest_ns = launch->longest_ns;
+	report->gaps += launch->gaps;
+	report->epochs += launch->epochs;
+	report->spoilt += launch->spoilt;
+	report->preemptions += launch->preemptions;
+	report->migrations += launch->migrations;
+	report->elapsed_ns += launch->elapsed_ns;
+	report->stolen_ns += launch->stolen_ns;
+	if (launch->chain_ns == 0)
+		return;
+	report->chain_ns = launch->chain_ns;
+	if (first || launch->chain_spread > report->chain_spread)
+		report->chain_spread = launch->chain_spread;
+	if (first || launch->chain_low < report->chain_low)
+		report->chain_low = launch->chain_low;
+	if (first || launch->chain_high > report->chain_high)
+		report->chain_high = launch->chain_high;
 }

@@ -59,19 +59,20 @@ void noise_mark(struct noise_mark *mark);
 /* Counts the epoch; true if it was spoilt: the worker was preempted or moved to another CPU. */
 bool noise_epoch(struct noise *noise, const struct noise_mark *mark);
 
-/* What is shown. Shares are 0..1; NaN is never there: `..._known` says whether a value is. */
+/* What is shown: sums, so that launches can be added. */
 struct noise_report {
-	double gaps_per_s, longest_gap_us, lost_share;
-	bool gaps_known;
+	uint64_t watched_ns, lost_ns, longest_ns, gaps; /* watched_ns is 0: not measured */
 	uint64_t epochs, spoilt, preemptions, migrations;
-	double steal_share;
-	bool steal_known;
-	double chain_spread; /* p95 / p5 - 1 of the chain's time */
-	double chain_ns;     /* its median */
-	bool chain_known;
+	uint64_t elapsed_ns, stolen_ns; /* elapsed_ns is 0: steal time is not known */
+	double chain_ns;     /* the chain's median; 0: not measured; of several launches the last */
+	double chain_spread; /* its p95 / p5 - 1; the worst of several launches */
+	double chain_low, chain_high; /* least and greatest median of several launches */
 };
 
 void noise_report(const struct noise *noise, unsigned int cpu, struct noise_report *report);
+
+/* Adds another launch. Any thread. */
+void noise_merge(struct noise_report *report, const struct noise_report *launch);
 
 /* The steal time of a CPU in the text of /proc/stat, ns; negative errno. */
 int64_t noise_steal(const char *stat, unsigned int cpu, long ticks_per_s);

@@ -29,11 +29,12 @@ static __always_inline uint64_t rdpmc_scale(uint64_t time, uint32_t mult, uint16
 }
 
 /*
- * `counter` and `clock` are rdpmc_counter() and cycles_now(), or a test's. False: the event is not on
- * the PMU now (index 0), or user space may not read it; read() then says what it has counted.
+ * `counter` and `clock` are rdpmc_counter() and cycles_now(), or a test's. False: the event is not
+ * on the PMU now (index 0), or user space may not read it; read() then says what it has counted.
  *
- * The kernel writes the page on this very CPU, in interrupts and between time slices: what a barrier
- * has to keep in order here is the compiler. A write between two looks at `lock` makes them differ.
+ * The kernel writes the page on this very CPU, in interrupts and between time slices: what a
+ * barrier has to keep in order here is the compiler. A write between two looks at `lock` makes them
+ * differ.
  */
 static __always_inline bool rdpmc_read_by(const volatile struct perf_event_mmap_page *page,
 					  struct rdpmc_reading *reading,
@@ -77,7 +78,8 @@ static __always_inline bool rdpmc_read_by(const volatile struct perf_event_mmap_
 
 	if (!readable || !index)
 		return false;
-	/* Counters start below 0, so as to interrupt in time: from `width` bits to a signed number. */
+	/* Counters start below 0, so as to interrupt in time: from `width` bits to a signed number.
+	 */
 	if (width < 64)
 		pmc = (int64_t)((uint64_t)pmc << (64 - width)) >> (64 - width);
 	reading->value = count + (uint64_t)pmc;
@@ -124,6 +126,7 @@ static __always_inline uint64_t rdpmc_counter(uint32_t index)
 {
 	uint64_t value = 0;
 
+	/* clang-format off */
 	switch (index) {
 		RDPMC_CASE(0) RDPMC_CASE(1) RDPMC_CASE(2) RDPMC_CASE(3) RDPMC_CASE(4)
 		RDPMC_CASE(5) RDPMC_CASE(6) RDPMC_CASE(7) RDPMC_CASE(8) RDPMC_CASE(9)
@@ -136,13 +139,14 @@ static __always_inline uint64_t rdpmc_counter(uint32_t index)
 		__asm__ __volatile__("mrs %0, pmccntr_el0" : "=r"(value));
 		break;
 	}
+	/* clang-format on */
 	return value;
 }
 #undef RDPMC_CASE
 
 static __always_inline void rdpmc_order(void)
 {
-	__asm__ __volatile__("isb" ::: "memory");
+	__asm__ __volatile__("dsb ishld; isb" ::: "memory");
 }
 #endif
 

@@ -20,7 +20,7 @@ struct race {
 	/* What it is judged by, or NULL: takes no part. */
 	const struct record_estimate *(*figure)(const struct record_cell *cell);
 	void (*write)(FILE *out, const struct record_estimate *figure);
-	double spread_percent;
+	const struct spread *spread;
 };
 
 static bool may_win(const struct record_cell *cell)
@@ -62,9 +62,9 @@ static void write_invalidator(FILE *out, const struct record_estimate *figure)
 		covers_less(figure) ? "~" : "");
 }
 
-static const struct race reader = { "reader", reader_figure, write_reader, PROCESS_SPREAD_PERCENT };
+static const struct race reader = { "reader", reader_figure, write_reader, &time_spread };
 static const struct race invalidator = { "invalidator", invalidator_figure, write_invalidator,
-					 START_SPREAD_PERCENT };
+					 &start_spread };
 
 static int compare_entrants(const void *a, const void *b)
 {
@@ -118,8 +118,7 @@ static void write_winners(FILE *out, const struct race *race, const struct entra
 {
 	size_t tied = 1, named;
 
-	while (tied < entrants &&
-	       is_tied(entrant[0].figure, entrant[tied].figure, race->spread_percent))
+	while (tied < entrants && is_tied(entrant[0].figure, entrant[tied].figure, race->spread))
 		tied++;
 	named = tied > NAMED_TIES + 1 ? NAMED_TIES : tied;
 	if (tied > 1)

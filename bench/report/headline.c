@@ -21,7 +21,7 @@ struct contest {
 
 static bool tied(const struct record_cell *fast, const struct record_cell *slow)
 {
-	return is_tied(&fast->ns_per_entry, &slow->ns_per_entry, PROCESS_SPREAD_PERCENT);
+	return is_tied(&fast->ns_per_entry, &slow->ns_per_entry, &time_spread);
 }
 
 static void find_ties(struct contest *c)

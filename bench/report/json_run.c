@@ -5,6 +5,7 @@
 #include "json.h"
 #include "report.h"
 #include "results.h"
+#include "text.h"
 
 static json_t *scenarios_value(const struct record *record)
 {
@@ -45,6 +46,20 @@ static json_t *strategies_value(const struct record *record)
 	return whole(list, err);
 }
 
+/* Either their number was given, or they go on until the target is met or the time is over. */
+static int put_launches(json_t *o, const struct record_settings *s)
+{
+	const char *given = "the number of launches was given";
+	int err;
+
+	if (s->launches)
+		err = put_count(o, "launches", s->launches);
+	else
+		err = put_missing(o, "launches", "as many as the target takes");
+	err |= put_real(o, "target_half_width_percent", !s->launches, 100 * s->target, given);
+	return err | put_real(o, "max_seconds", !s->launches, s->max_seconds, given);
+}
+
 static json_t *settings_value(const struct record *record)
 {
 	const struct record_settings *s = &record->settings;
@@ -60,6 +75,30 @@ static json_t *settings_value(const struct record *record)
 	err |= put_count(o, "windows", s->windows);
 	err |= put_real(o, "window_ms", true, s->window_ms, NULL);
 	err |= put_text(o, "events", s->events);
+	return whole(o, err | put_launches(o, s));
+}
+
+static json_t *noise_value(const struct record *record)
+{
+	static const char *const no_gaps = "the gap detector did not run";
+	static const char *const no_clock = "the chain of multiplications was not timed";
+	const struct record_noise *n = &record->noise;
+	bool drift = n->clock_known && most_launches(record) > 1;
+	json_t *o = json_object();
+	int err = 0;
+
+	err |= put_real(o, "gaps_per_s", n->gaps_known, n->gaps_per_s, no_gaps);
+	err |= put_real(o, "longest_gap_us", n->gaps_known, n->longest_gap_us, no_gaps);
+	err |= put_real(o, "lost_share", n->gaps_known, n->lost_share, no_gaps);
+	err |= put_real(o, "steal_share", n->steal_known, n->steal_share,
+			"/proc/stat has no steal time of the worker's CPU");
+	err |= put_count(o, "epochs", n->epochs);
+	err |= put_count(o, "spoilt_epochs", n->spoilt);
+	err |= put_count(o, "preemptions", n->preemptions);
+	err |= put_count(o, "cpu_migrations", n->migrations);
+	err |= put_real(o, "clock_spread_percent", n->clock_known, 100 * n->clock_spread, no_clock);
+	err |= put_real(o, "clock_drift_percent", drift, 100 * n->clock_drift,
+			n->clock_known ? "one launch does not differ from another" : no_clock);
 	return whole(o, err);
 }
 
@@ -97,24 +136,31 @@ static json_t *counting_value(const struct record *record)
 	return whole(o, err);
 }
 
-static int put_environment(json_t *run, const struct record *record)
+/* An object of the facts' values under this name, and one of the reasons for those that are null.
+ */
+static int put_facts(json_t *run, const char *name, const char *name_of_reasons,
+		     const struct record_fact *fact, size_t facts)
 {
-	json_t *values = json_object(), *reasons = json_object(), *warnings = json_array();
+	json_t *values = json_object(), *reasons = json_object();
 	int err = 0;
 
-	for (size_t i = 0; i < record->facts; i++) {
-		const struct record_fact *f = &record->fact[i];
-
-		err |= put_text(values, f->key, f->value);
-		if (!f->value)
-			err |= put_text(reasons, f->key, f->reason);
+	for (size_t i = 0; i < facts; i++) {
+		err |= put_text(values, fact[i].key, fact[i].value);
+		if (!fact[i].value)
+			err |= put_text(reasons, fact[i].key, fact[i].reason);
 	}
+	err |= json_object_set_new(run, name, values);
+	return err | json_object_set_new(run, name_of_reasons, reasons);
+}
+
+static int put_warnings(json_t *run, const struct record *record)
+{
+	json_t *warnings = json_array();
+	int err = 0;
+
 	for (size_t i = 0; i < record->warnings; i++)
 		err |= json_array_append_new(warnings, text_value(record->warning[i]));
-	err |= json_object_set_new(run, "environment", values);
-	err |= json_object_set_new(run, "environment_reasons", reasons);
-	err |= json_object_set_new(run, "warnings", warnings);
-	return err;
+	return err | json_object_set_new(run, "warnings", warnings);
 }
 
 static json_t *run_value(const struct record *record)
@@ -134,13 +180,16 @@ static json_t *run_value(const struct record *record)
 	err |= json_object_set_new(o, "settings", settings_value(record));
 	err |= put_real(o, "seconds", true, record->seconds, NULL);
 	err |= put_text(o, "stopped", record->stopped);
+	err |= json_object_set_new(o, "noise", noise_value(record));
 	err |= put_real(o, "timer_ns", true, record->timer_ns, NULL);
 	err |= put_real(o, "timer_step_ns", true, record->timer_step_ns, NULL);
 	err |= put_text(o, "machine", record->machine);
 	err |= put_text(o, "topology", record->topology);
 	err |= put_text(o, "placement", record->placement);
 	err |= put_bool(o, "one_cpu", record->one_cpu);
-	err |= put_environment(o, record);
+	err |= put_facts(o, "environment", "environment_reasons", record->fact, record->facts);
+	err |= put_facts(o, "objects", "object_reasons", record->object, record->objects);
+	err |= put_warnings(o, record);
 	err |= json_object_set_new(o, "scenarios", scenarios_value(record));
 	err |= json_object_set_new(o, "events", events_value(record));
 	err |= json_object_set_new(o, "counting", counting_value(record));

@@ -7,8 +7,10 @@
 #include "results.h"
 #include "text.h"
 
-static json_t *estimate_value(const struct record_estimate *e)
+/* `no_target`: why the figure had none to reach, or NULL. */
+static json_t *estimate_value(const struct record_estimate *e, const char *no_target)
 {
+	const char *no_width = e->present ? "one sample has no interval" : e->reason;
 	json_t *o = json_object();
 	int err = 0;
 
@@ -16,6 +18,13 @@ static json_t *estimate_value(const struct record_estimate *e)
 	err |= put_real(o, "lower", e->present, e->lower, e->reason);
 	err |= put_real(o, "upper", e->present, e->upper, e->reason);
 	err |= put_real(o, "coverage", e->present, e->coverage, e->reason);
+	err |= put_real(o, "half_width_percent", e->present && e->coverage > 0, 100 * e->half_width,
+			no_width);
+	if (e->present && !no_target)
+		err |= put_bool(o, "target_missed", e->missed_target);
+	else
+		err |= put_missing(o, "target_missed", e->present ? no_target : e->reason);
+	err |= put_count(o, "launches", e->launches);
 	err |= put_count(o, "samples", e->samples);
 	err |= put_count(o, "outliers", e->outliers);
 	return whole(o, err);
@@ -56,7 +65,8 @@ static int put_starts(json_t *cell, const struct record_invalidate *i, bool ran,
 	err |= put_real(end, "max", ran, i->end_max, note);
 	err |= json_object_set_new(cell, "invalidate_ns", all);
 	err |= json_object_set_new(cell, "invalidate_taking_ns", some);
-	err |= json_object_set_new(cell, "invalidate_window_p50_ns", estimate_value(&i->start_p50));
+	err |= json_object_set_new(cell, "invalidate_window_p50_ns",
+				   estimate_value(&i->start_p50, "ns_per_entry alone has one"));
 	err |= json_object_set_new(cell, "invalidate_end_ns", end);
 	return err;
 }
@@ -127,13 +137,24 @@ static int put_identity(json_t *o, const struct record_cell *c)
 	return err;
 }
 
-static json_t *cell_value(const struct record_cell *c)
+/* Why no number of launches was aimed at a width of this cell's interval, or NULL. */
+static const char *no_target(const struct record *record, const struct record_cell *cell)
+{
+	if (record->settings.launches)
+		return "the number of launches was given";
+	if (cell->invalidations_per_s > 0)
+		return "only scenarios without invalidations have one";
+	return cell->ns_per_entry.launches == 1 ? "it is for the spread of several launches" : NULL;
+}
+
+static json_t *cell_value(const struct record *record, const struct record_cell *c)
 {
 	const char *reason = c->measured ? "it was not counted in this cell" : c->reason;
 	json_t *o = json_object();
 	int err = put_identity(o, c);
 
-	err |= json_object_set_new(o, "ns_per_entry", estimate_value(&c->ns_per_entry));
+	err |= json_object_set_new(o, "ns_per_entry",
+				   estimate_value(&c->ns_per_entry, no_target(record, c)));
 	err |= json_object_set_new(o, "access_latency_ns", latency_value(&c->access_latency));
 	err |= put_invalidations(o, c);
 	err |= put_real(o, "fallback_share", c->fallback_present, c->fallback_share, reason);
@@ -143,6 +164,8 @@ static json_t *cell_value(const struct record_cell *c)
 	err |= put_count(o, "retries", c->retries);
 	err |= put_count(o, "refreshes", c->refreshes);
 	err |= put_count(o, "entries", c->entries);
+	err |= put_real(o, "kernel_share", c->kernel_share >= 0, c->kernel_share,
+			c->measured ? "cycles were not counted in both modes" : c->reason);
 	err |= json_object_set_new(o, "counters", counters_value(c));
 	return whole(o, err);
 }
@@ -153,7 +176,7 @@ static json_t *summary_value(const struct record *record)
 	int err = put_count(o, "schema_version", SCHEMA_VERSION);
 
 	for (size_t i = 0; i < record->cells; i++)
-		err |= json_array_append_new(cells, cell_value(&record->cell[i]));
+		err |= json_array_append_new(cells, cell_value(record, &record->cell[i]));
 	err |= json_object_set_new(o, "cells", cells);
 	return whole(o, err);
 }

@@ -18,6 +18,11 @@ static bool shows_less(const struct record_cell *cell)
 	return has_time(cell) && covers_less(&cell->ns_per_entry);
 }
 
+static bool shows_missed(const struct record_cell *cell)
+{
+	return has_time(cell) && cell->ns_per_entry.missed_target;
+}
+
 static bool shows_mark(const struct record_cell *cell, char mark)
 {
 	char verdict[64];
@@ -97,23 +102,40 @@ static void write_starts(FILE *out, const struct record *record)
 		fprintf(out, " (%.0f %% of them or more: the others found it gone already)", least);
 }
 
+/* What the figure and its interval are: that depends on how many launches there were. */
+static void write_times(FILE *out, const struct record *record)
+{
+	if (most_launches(record) > 1)
+		fprintf(out,
+			"ns per entry: geometric mean of the launches' medians (a launch is a "
+			"process with a layout of memory of its own; its median is over its "
+			"epochs, or windows with invalidations), and the 95 %% interval by their "
+			"spread; what overlaps, or is less than %.0f %% apart, is not ranked",
+			time_spread.launches);
+	else
+		fprintf(out,
+			"ns per entry: median over the epochs of this one process, and its "
+			"interval; another process, with another layout of memory, may differ by "
+			"more: what overlaps, or is less than %.0f %% apart, is not ranked",
+			time_spread.launch);
+}
+
 void write_legend(FILE *out, const struct record *record, const struct record_scenario *scenario)
 {
 	(void)scenario;
-	fprintf(out,
-		"ns per entry: median over the epochs of this one process, and its interval; "
-		"another process, with another layout of memory, may differ by more: what is less "
-		"than %d %% apart is not ranked",
-		PROCESS_SPREAD_PERCENT);
+	write_times(out, record);
 	if (any(record, shows_less))
 		fputs(". ~: covers less than 95 %, as there were few samples", out);
+	if (any(record, shows_missed))
+		fputs(". ^: the interval is wider than the target", out);
 	fputs(". verdict: what safety testing found", out);
 	if (any(record, shows_more))
 		fputs("; +: and more", out);
 	if (any(record, shows_surprise))
 		fputs("; !: not as expected", out);
 	if (any(record, has_invalidate)) {
-		fputs(". start: invalidate_start(), the strategy's part", out);
+		fprintf(out, ". start: invalidate_start(), the strategy's part%s",
+			most_launches(record) > 1 ? ", in all launches together" : "");
 		write_starts(out, record);
 		fputs("; copies each: accesses made by copies, per invalidation; no map: share of "
 		      "the time that passed from a miss to the refresh after it",

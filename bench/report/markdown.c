@@ -116,6 +116,15 @@ static void put_item(FILE *out, const char *name, const char *value)
 	fputc('\n', out);
 }
 
+static void put_words_item(FILE *out, const char *name, paragraph_fn *write,
+			   const struct record *record)
+{
+	char *text = compose(write, record, NULL);
+
+	put_item(out, name, text && *text ? text : NULL);
+	free(text);
+}
+
 static void put_start(FILE *out, const struct record *record)
 {
 	fprintf(out, "# ringwalk run %s\n\n", record->id);
@@ -132,7 +141,8 @@ static void put_start(FILE *out, const struct record *record)
 	put_item(out, "started", record->started);
 	put_item(out, "version", record->version);
 	put_item(out, "command line", record->command_line);
-	fprintf(out, "- measured for: %.1f s\n", record->seconds);
+	put_words_item(out, "launches", write_launches, record);
+	put_words_item(out, "noise", write_noise, record);
 }
 
 static void put_gap(FILE *out, const char *what, const char *reason)
@@ -142,6 +152,36 @@ static void put_gap(FILE *out, const char *what, const char *reason)
 	fputs(": ", out);
 	put_escaped(out, reason);
 	fputc('\n', out);
+}
+
+static void put_precision_of(FILE *out, const struct record_cell *cell)
+{
+	const struct record_estimate *e = &cell->ns_per_entry;
+	char name[64], width[32], outliers[32];
+
+	format_name(name, sizeof(name), cell);
+	format_percent(width, sizeof(width), e->half_width);
+	format_percent(outliers, sizeof(outliers), (double)e->outliers / (double)e->samples);
+	put_row(out, cell->scenario, true);
+	put_row(out, name, false);
+	fprintf(out, " %llu | %s%s | %llu | %llu (%s) |\n", (unsigned long long)e->launches, width,
+		e->missed_target ? "^" : "", (unsigned long long)e->samples,
+		(unsigned long long)e->outliers, outliers);
+}
+
+/* How sure each figure is. */
+static void put_precision(FILE *out, const struct record *record)
+{
+	fputs("\n## Launches, epochs and outliers\n\nOf ns per entry: half the interval's width, "
+	      "and "
+	      "the epochs (windows, where there are invalidations) of all launches. Outliers are "
+	      "more than 3 interquartile ranges outside the quartiles of their launch; none is "
+	      "dropped.\n\n| scenario | strategy | launches | +- | epochs | outliers |\n"
+	      "| --- | --- | ---: | ---: | ---: | ---: |\n",
+	      out);
+	for (size_t i = 0; i < record->cells; i++)
+		if (has_time(&record->cell[i]))
+			put_precision_of(out, &record->cell[i]);
 }
 
 static void put_environment(FILE *out, const struct record *record)
@@ -165,8 +205,10 @@ static void put_words(FILE *out, const struct record *record)
 {
 	put_paragraph(out, write_shown, record, NULL);
 	put_paragraph(out, write_legend, record, NULL);
+	put_paragraph(out, write_missed, record, NULL);
 	put_paragraph(out, write_copies, record, NULL);
 	put_paragraph(out, write_models, record, NULL);
+	put_paragraph(out, write_counting, record, NULL);
 	fputs("\n## In words\n", out);
 	put_paragraph(out, write_overview, record, NULL);
 	for (size_t i = 0; i < record->scenarios; i++)
@@ -279,6 +321,8 @@ static int fill_page(FILE *out, const struct record *record, const void *context
 		err = put_gaps(out, record);
 	if (err >= 0)
 		err = put_warnings(out, record);
+	if (record->show_all)
+		put_precision(out, record);
 	put_environment(out, record);
 	return err < 0 ? err : 0;
 }

@@ -59,19 +59,19 @@ static size_t put_text(FILE *out, const char *lead, const char *text, size_t lin
 {
 	char *whole;
 
-	if (!text || asprintf(&whole, "%s%s", lead, text) < 0)
+	if (!text || !*text || asprintf(&whole, "%s%s", lead, text) < 0)
 		return lines;
 	lines = put_footer(out, whole, lines, width);
 	free(whole);
 	return lines;
 }
 
-static size_t put_words(FILE *out, paragraph_fn *write, const struct record *record, size_t lines,
-			size_t width)
+static size_t put_words(FILE *out, const char *lead, paragraph_fn *write,
+			const struct record *record, size_t lines, size_t width)
 {
 	char *text = compose(write, record, NULL);
 
-	lines = put_text(out, "", text, lines, width);
+	lines = put_text(out, lead, text, lines, width);
 	free(text);
 	return lines;
 }
@@ -85,14 +85,15 @@ static void put_footers(FILE *out, const struct record *record, const struct plo
 	lines = put_text(out, "Machine: ", record->machine, lines, width);
 	lines = put_text(out, "Run ", record->id, lines, width);
 	lines = put_text(out, "Placement: ", record->placement, lines, width);
+	lines = put_words(out, "Launches: ", write_launches, record, lines, width);
 	if (record->one_cpu)
 		lines = put_footer(out,
 				   "NOISY: worker and guest share one CPU; the figures mean little",
 				   lines, width);
 	lines = put_text(out, "NOT COMPLETE: ", record->stopped, lines, width);
 	if (plot->models) {
-		lines = put_words(out, write_copies, record, lines, width);
-		lines = put_words(out, write_models, record, lines, width);
+		lines = put_words(out, "", write_copies, record, lines, width);
+		lines = put_words(out, "", write_models, record, lines, width);
 	}
 	fprintf(out, "footers = %zu; ", lines);
 }

@@ -130,6 +130,7 @@ static void put_time(struct composer *c, struct panel *panel, const struct recor
 	format_interval(interval, sizeof(interval), e);
 	snprintf(label, sizeof(label), "%s  %s", value, interval);
 	c->plot->less |= has_time(cell) && covers_less(e);
+	c->plot->missed |= has_time(cell) && e->missed_target;
 	if (has_time(cell))
 		put_point(c, cell,
 			  &(struct point){ 0, e->value, isfinite(e->lower) ? e->lower : e->value,
@@ -297,14 +298,30 @@ static void name_series(struct plot *plot, const struct record *record)
 					 i ? " " : "", record->scenario[i].name);
 }
 
+static void write_time_note(struct plot *plot, const struct record *record)
+{
+	bool several = most_launches(record) > 1;
+	char target[32];
+
+	format_percent(target, sizeof(target), record->settings.target);
+	snprintf(plot->note, sizeof(plot->note), "%s%s%s%s.",
+		 several ? "Geometric mean of the launches' medians, and the 95 % interval by "
+			   "their spread"
+			 : "Median over the epochs of one process, and its interval: another "
+			   "process may differ by more",
+		 plot->less ? ". ~: the interval covers less than 95 %, as there were few samples"
+			    : "",
+		 plot->missed ? ". ^: wider than the target of +-" : "",
+		 plot->missed ? target : "");
+}
+
 static void write_note(struct plot *plot, enum plot_kind kind, const struct record *record)
 {
 	double step = record->timer_step_ns, reading = record->timer_ns;
 	size_t size = sizeof(plot->note), used = 0;
 
-	if (kind == PLOT_TIME && plot->less)
-		snprintf(plot->note, size,
-			 "~: the interval covers less than 95 %%, as there were few samples.");
+	if (kind == PLOT_TIME)
+		write_time_note(plot, record);
 	if (kind == PLOT_INVALIDATE)
 		snprintf(plot->note, size,
 			 "The strategy's own part, of starts before which the map may have come "

@@ -27,7 +27,8 @@ struct plot {
 	char classes[80]; /* those that are shown, blank separated */
 	bool models; /* one of the figures is a model's */
 	bool less; /* one of the intervals covers less than 95 % */
-	char note[240]; /* what to know of its figures, or "" */
+	bool missed; /* one of them missed the target */
+	char note[320]; /* what to know of its figures, or "" */
 	char *tsv; /* one block a panel, as `index` of gnuplot counts them */
 	size_t tsv_bytes;
 };

@@ -15,6 +15,9 @@ struct record_estimate {
 	bool present;
 	double value, lower, upper; /* 95 % */
 	double coverage; /* of the interval, 0..1 */
+	double half_width; /* of it, as a share of the value */
+	bool missed_target; /* wider than asked for, though the run went on as long as it might */
+	uint64_t launches; /* one: the interval is that of its epochs alone */
 	uint64_t samples;
 	uint64_t outliers; /* beyond 3 interquartile ranges: counted, not dropped */
 	const char *reason;
@@ -104,6 +107,7 @@ struct record_cell {
 	double unmapped_share; /* of time with an area unmapped, or negative: not measured */
 	uint64_t retries, refreshes;
 	uint64_t entries; /* measured in all */
+	double kernel_share; /* of the cycles, or negative: not counted */
 	struct record_counter *counter;
 	size_t counters;
 };
@@ -139,13 +143,26 @@ struct record_settings {
 	const char *selection; /* of strategies, in words */
 	bool all, include_broken, plots;
 	double steady_seconds, window_ms;
-	unsigned int windows;
+	unsigned int windows; /* of a cell, in a launch */
+	unsigned int launches; /* exactly; 0: as many as the target takes */
+	double target; /* half width, a share of the value */
+	double max_seconds;
 	const char *events; /* NULL: the default ones */
 };
 
 /* A fact about the machine: value NULL with a reason if it could not be had. */
 struct record_fact {
 	const char *key, *value, *reason;
+};
+
+/* What else happened on the worker's CPU. Shares are 0..1. */
+struct record_noise {
+	bool gaps_known, steal_known, clock_known;
+	double gaps_per_s, longest_gap_us, lost_share; /* the gap detector's */
+	uint64_t epochs, spoilt, preemptions, migrations;
+	double steal_share;
+	double clock_spread; /* p95 / p5 - 1 of a fixed chain's time, within a launch */
+	double clock_drift;  /* slowest / fastest launch - 1 */
 };
 
 struct record {
@@ -162,10 +179,13 @@ struct record {
 	double timer_ns; /* what reading the clock costs, in every latency sample */
 	double timer_step_ns; /* the step it goes by: latencies are multiples of it, about; or 0 */
 	struct record_settings settings;
+	struct record_noise noise;
 	bool show_all; /* tables and pictures have every strategy, not only those `shown` */
 	const char *stopped; /* NULL: complete; else a sentence: interrupted, guest died, ... */
 	struct record_fact *fact;
 	size_t facts;
+	struct record_fact *object; /* a hash of each strategy's object, by its name */
+	size_t objects;
 	const char **warning;
 	size_t warnings;
 	struct record_scenario *scenario; /* in the order asked for */

@@ -15,6 +15,9 @@
  */
 int results_create(const char *root, const char *id, char *path, size_t size);
 
+/* Takes a folder of results_create() away again: nothing was measured. */
+void results_discard(const char *folder);
+
 /* Points <root>/latest at runs/<id>, atomically. 0 or negative errno. */
 int results_latest(const char *root, const char *id);
 
@@ -51,6 +54,8 @@ struct sample {
 int samples_open(const char *folder, struct samples **samples);
 /* 0, or negative errno once and for all: -ENOSPC when the disk is full. What is there stays. */
 int samples_append(struct samples *samples, const struct sample *sample);
+/* A line of another kind: JSON without a newline. As samples_append(). */
+int samples_append_line(struct samples *samples, const char *line);
 int samples_flush(struct samples *samples); /* and fsync */
 int samples_close(struct samples *samples);
 

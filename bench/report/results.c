@@ -53,7 +53,7 @@ static int write_synced(int folder, const char *name, const char *bytes, size_t 
 	return err;
 }
 
-static int replace_file(const char *folder, const char *name, const char *bytes, size_t count)
+int write_file(const char *folder, const char *name, const char *bytes, size_t count)
 {
 	char temporary[NAME_MAX + 1];
 	int fd, err;
@@ -92,7 +92,7 @@ int write_whole_file(const char *folder, const char *name, fill_fn *fill,
 	if (fclose(memory) && !err)
 		err = -errno;
 	if (!err)
-		err = replace_file(folder, name, text, bytes);
+		err = write_file(folder, name, text, bytes);
 	free(text);
 	return err;
 }
@@ -165,4 +165,14 @@ int results_latest(const char *root, const char *id)
 	}
 	close(fd);
 	return err;
+}
+
+void results_discard(const char *folder)
+{
+	static const char *const names[] = { "/plan.json", "/samples.jsonl", "/plots", "" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (fits(snprintf(path, sizeof(path), "%s%s", folder, names[i]), sizeof(path)))
+			(void)remove(path);
 }

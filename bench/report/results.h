@@ -19,6 +19,9 @@ typedef int fill_fn(FILE *out, const struct record *record, const void *context)
 int write_whole_file(const char *folder, const char *name, fill_fn *fill,
 		     const struct record *record, const void *context);
 
+/* The same of bytes that are there already. */
+int write_file(const char *folder, const char *name, const char *bytes, size_t count);
+
 /* All of the bytes, or negative errno. */
 int write_all(int fd, const char *bytes, size_t count);
 

@@ -75,20 +75,34 @@ static int format_line(char *line, size_t size, const struct sample *s)
 			(unsigned long long)s->invalidations);
 }
 
+static int buffer_line(struct samples *samples, const char *line, size_t length)
+{
+	if (samples->err)
+		return samples->err;
+	if (samples->used + length > sizeof(samples->buffer) && write_lines(samples))
+		return samples->err;
+	if (length > sizeof(samples->buffer))
+		return -ENAMETOOLONG;
+	memcpy(samples->buffer + samples->used, line, length);
+	samples->used += length;
+	return 0;
+}
+
+int samples_append_line(struct samples *samples, const char *line)
+{
+	int err = buffer_line(samples, line, strlen(line));
+
+	return err ? err : buffer_line(samples, "\n", 1);
+}
+
 int samples_append(struct samples *samples, const struct sample *sample)
 {
 	char line[LINE_MAX_BYTES];
 	int length = format_line(line, sizeof(line), sample);
 
-	if (samples->err)
-		return samples->err;
 	if (length < 0 || length >= (int)sizeof(line))
 		return -ENAMETOOLONG;
-	if (samples->used + (size_t)length > sizeof(samples->buffer) && write_lines(samples))
-		return samples->err;
-	memcpy(samples->buffer + samples->used, line, (size_t)length);
-	samples->used += (size_t)length;
-	return 0;
+	return buffer_line(samples, line, (size_t)length);
 }
 
 int samples_flush(struct samples *samples)

@@ -119,11 +119,25 @@ static void print_paragraph(FILE *out, paragraph_fn *write, const struct record 
 	free(text);
 }
 
+static void print_item(FILE *out, const char *name, paragraph_fn *write,
+		       const struct record *record)
+{
+	char *text = compose(write, record, NULL), *item;
+
+	if (text && *text && asprintf(&item, "%s: %s", name, text) >= 0) {
+		print_wrapped(out, item, INDENT, WIDTH);
+		free(item);
+	}
+	free(text);
+}
+
 static void print_start(FILE *out, const struct record *record, const struct style *style)
 {
 	fprintf(out, "%srun %s%s on %s\n", style->bold, record->id, style->plain, record->machine);
+	print_item(out, "launches", write_launches, record);
 	if (record->placement)
 		print_wrapped(out, record->placement, INDENT, WIDTH);
+	print_item(out, "noise", write_noise, record);
 	if (record->stopped)
 		fprintf(out, "%sNOT COMPLETE:%s %s\n", style->bold, style->plain, record->stopped);
 	if (record->one_cpu)
@@ -194,8 +208,10 @@ void print_summary(FILE *out, const struct record *record, bool color)
 	fputc('\n', out);
 	print_paragraph(out, write_shown, record, NULL);
 	print_paragraph(out, write_legend, record, NULL);
+	print_paragraph(out, write_missed, record, NULL);
 	print_paragraph(out, write_copies, record, NULL);
 	print_paragraph(out, write_models, record, NULL);
+	print_paragraph(out, write_counting, record, NULL);
 	print_words(out, record, style);
 	print_list(out, record, style, "Fastest of each class", list_fastest);
 	print_gaps(out, record, style);

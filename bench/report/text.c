@@ -10,6 +10,14 @@
 /* Order statistics cover what they can: 94.6 % of few samples is 95 % as near as they get. */
 #define LEAST_COVERAGE 0.945
 
+/*
+ * One launch may differ from another by 3 % through the layout of its memory alone, and its
+ * invalidate_start() by more, which also hangs on where threads wake. Several have that in their
+ * intervals: less than 1 % interests nobody, and starts are as coarse as their histogram's buckets.
+ */
+const struct spread time_spread = { .launch = 3, .launches = 1 };
+const struct spread start_spread = { .launch = 25, .launches = 3 };
+
 /* So that `value` has `digits` figures as printed, where its integer part leaves room for them. */
 static int decimals(double value, int digits)
 {
@@ -53,6 +61,18 @@ void format_ratio(char *text, size_t size, double ratio)
 		snprintf(text, size, "%.*f", ratio == 0 ? 0 : decimals(ratio, 3), ratio);
 }
 
+void format_percent(char *text, size_t size, double share)
+{
+	double percent = share * 100;
+
+	if (!isfinite(percent))
+		snprintf(text, size, "-");
+	else if (percent > 0 && percent < 0.01)
+		snprintf(text, size, "<0.01 %%");
+	else
+		snprintf(text, size, percent < 999.5 ? "%.3g %%" : "%.0f %%", percent);
+}
+
 void format_name(char *text, size_t size, const struct record_cell *cell)
 {
 	snprintf(text, size, "%s%s", cell->strategy, cell->model ? "*" : "");
@@ -69,7 +89,8 @@ void format_interval(char *text, size_t size, const struct record_estimate *esti
 
 	format_figure(lower, sizeof(lower), estimate->lower);
 	format_figure(upper, sizeof(upper), estimate->upper);
-	snprintf(text, size, "[%s, %s]%s", lower, upper, covers_less(estimate) ? "~" : "");
+	snprintf(text, size, "[%s, %s]%s%s", lower, upper, covers_less(estimate) ? "~" : "",
+		 estimate->missed_target ? "^" : "");
 }
 
 bool is_class(const struct record_cell *cell, const char *name)
@@ -88,8 +109,12 @@ bool is_contender(const struct record_cell *cell)
 	       !is_class(cell, "pinned") && !is_class(cell, "broken") && !is_unsafe(cell);
 }
 
-bool is_tied(const struct record_estimate *fast, const struct record_estimate *slow, double percent)
+bool is_tied(const struct record_estimate *fast, const struct record_estimate *slow,
+	     const struct spread *spread)
 {
+	bool several = fast->launches > 1 && slow->launches > 1;
+	double percent = several ? spread->launches : spread->launch;
+
 	/* A bound that is not a number tells nothing apart. */
 	return !(slow->lower > fast->upper) || slow->value < (1 + percent / 100) * fast->value;
 }

@@ -13,10 +13,16 @@
 #define REFERENCE_MAP  "pinned"
 #define REFERENCE_COPY "copy_from_user"
 
-/* By so much one process may differ from another through the layout of its memory alone. */
-#define PROCESS_SPREAD_PERCENT 3
-/* And so much the median of its invalidate_start(), which also hangs on where threads wake. */
-#define START_SPREAD_PERCENT 25
+/*
+ * Percent by which figures must differ to be ranked, besides that their intervals do not overlap.
+ * The interval of one launch does not have in it what another layout of memory would change.
+ */
+struct spread {
+	double launch;   /* of one launch */
+	double launches; /* of several: their spread is in the intervals */
+};
+extern const struct spread time_spread, start_spread;
+
 /* Of those that are not to be told apart, how many are named. */
 #define NAMED_TIES 4
 
@@ -27,7 +33,9 @@ void format_time(char *text, size_t size, double ns);
 void format_ratio(char *text, size_t size, double ratio);
 /* The strategy's name, with "*" if its figures are those of a model. */
 void format_name(char *text, size_t size, const struct record_cell *cell);
-/* "[3.1, 3.2]", with "~" behind it where it covers less than it should. */
+/* Three digits: "4.2 %", "<0.01 %". */
+void format_percent(char *text, size_t size, double share);
+/* "[3.1, 3.2]"; behind it "~": covers less than it should, "^": missed its target. */
 void format_interval(char *text, size_t size, const struct record_estimate *estimate);
 /* What fits a column: "safe", "stale +" (and more), "stale!" (not as expected), "not tried". */
 void format_verdict(char *text, size_t size, const struct record_cell *cell);
@@ -47,9 +55,11 @@ bool hits_metadata(const struct record *record, const struct record_scenario *sc
 bool is_software_event(const char *event);
 bool has_time(const struct record_cell *cell);
 bool has_latency(const struct record_cell *cell);
-/* Intervals overlap, or `slow` is less than `percent` above `fast`: not to be told apart. */
+/* Intervals overlap, or `slow` is less than the spread above `fast`: not to be told apart. */
 bool is_tied(const struct record_estimate *fast, const struct record_estimate *slow,
-	     double percent);
+	     const struct spread *spread);
+/* The launches of the cell that has most; 0: nothing was measured. precision.c */
+uint64_t most_launches(const struct record *record);
 /* It stands in this record's tables and pictures. */
 bool is_shown(const struct record *record, const struct record_cell *cell);
 /* Whether invalidate_start() has a figure: it ran, and not only for migrations all refused. */
@@ -111,6 +121,14 @@ typedef void paragraph_fn(FILE *out, const struct record *record,
 			  const struct record_scenario *scenario);
 /* What the columns mean. */
 void write_legend(FILE *out, const struct record *record, const struct record_scenario *scenario);
+/* How many launches the cells have; nothing where nothing was measured. precision.c */
+void write_launches(FILE *out, const struct record *record, const struct record_scenario *scenario);
+/* Which figures missed the target, and by how much; nothing if none did. precision.c */
+void write_missed(FILE *out, const struct record *record, const struct record_scenario *scenario);
+/* What else happened on the worker's CPU; nothing where nothing of it is known. noise.c */
+void write_noise(FILE *out, const struct record *record, const struct record_scenario *scenario);
+/* Of the hardware's events; nothing where none was counted. counting.c */
+void write_counting(FILE *out, const struct record *record, const struct record_scenario *scenario);
 /* Why copies that are models rank with nothing; nothing if there is none. */
 void write_copies(FILE *out, const struct record *record, const struct record_scenario *scenario);
 /* Which other strategies are models of what; nothing if there is none. */

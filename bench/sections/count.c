@@ -2,7 +2,8 @@
 /*
  * Counting single sections. Two ways, as each shows what the other hides: many in a row, counted
  * from outside and divided, where sections overlap in the pipeline as in the walk; and one alone,
- * read before and after, by which the rare dear one is seen. The latter counts its own readings too.
+ * read before and after, by which the rare dear one is seen. The latter counts its own readings
+ * too.
  */
 #include <errno.h>
 #include <stdlib.h>

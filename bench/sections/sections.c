@@ -21,7 +21,7 @@ struct table {
 	struct counters_overhead overhead;
 	size_t events;
 	struct section_count *nothing; /* by event */
-	struct section_count *count;   /* by strategy and event */
+	struct section_count *count; /* by strategy and event */
 	const char *missing[SELECTION_MAX]; /* why a strategy has no row, or NULL */
 	char reason[SELECTION_MAX][120];
 };
@@ -74,7 +74,7 @@ static void fill_table(struct table *table, struct guest *guest, const struct op
 
 static void print_row(const char *name, const struct section_count *count)
 {
-	printf("  %-22s", name);
+	printf("  %-28s", name);
 	if (count->in_a_row >= 0)
 		printf(" %10.2f", count->in_a_row);
 	else
@@ -86,18 +86,27 @@ static void print_event(const struct table *table, const struct options *options
 {
 	const struct counter *counter = counters_at(table->counters, i);
 
-	printf("\n%s%s%s\n  %-22s %10s %10s %10s %10s\n", counter->name, counter->note ? ": " : "",
-	       counter->note ? counter->note : "", "strategy", "in a row", "alone p50", "p99", "max");
+	printf("\n%s%s%s\n  %-28s %10s %10s %10s %10s\n", counter->name, counter->note ? ": " : "",
+	       counter->note ? counter->note : "", "strategy", "in a row", "alone p50", "p99",
+	       "max");
 	print_row("(nothing)", &table->nothing[i]);
-	for (size_t k = 0; k < options->strategies; k++)
+	for (size_t k = 0; k < options->strategies; k++) {
+		const struct strategy *s = options->strategy[k];
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s%s", s->name,
+			 s->class == CLASS_BROKEN ? " (broken)" : "");
 		if (!table->missing[k])
-			print_row(options->strategy[k]->name, &table->count[k * table->events + i]);
+			print_row(name, &table->count[k * table->events + i]);
+	}
 }
 
 static void print_table(const struct table *table, const struct options *options)
 {
-	puts("Events of one section around one read of avail->idx: in a row, of many and divided by how\n"
-	     "many; alone, with a reading before and one after it, of which nothing is subtracted:\n"
+	puts("Events of one section around one read of avail->idx: in a row, of many and divided "
+	     "by how\n"
+	     "many; alone, with a reading before and one after it, of which nothing is "
+	     "subtracted:\n"
 	     "(nothing) is the same around a call of a function that does nothing.");
 	if (table->overhead.user_read_ns > 0)
 		printf("A reading is made in user space, and takes %.0f ns.\n",
@@ -129,7 +138,8 @@ static bool anything_to_count(const struct counters *counters)
 		if (!told)
 			fprintf(stderr, "ringwalk: %s: %s\n", counter->name, counter->reason);
 	}
-	fputs("ringwalk: no event of the hardware can be counted here; `ringwalk list --cost` counts "
+	fputs("ringwalk: no event of the hardware can be counted here; `ringwalk list --cost` "
+	      "counts "
 	      "instructions without\n",
 	      stderr);
 	return false;
@@ -159,7 +169,8 @@ static int count_and_print(struct table *table, struct guest *guest, const struc
 static int count_with_guest(struct table *table, int cpu, const struct options *options)
 {
 	struct guest_config config = { .ring = { { .num = scenario_find("steady")->ring_size } },
-				       .rings = 1, .cpu = cpu };
+				       .rings = 1,
+				       .cpu = cpu };
 	struct guest *guest;
 	char error[200];
 	int err;

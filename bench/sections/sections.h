@@ -8,13 +8,13 @@
 /* What one event came to in a section, for one strategy or for nothing at all. */
 struct section_count {
 	bool present;
-	double in_a_row;	 /* of many, divided by how many; negative: not measured */
+	double in_a_row; /* of many, divided by how many; negative: not measured */
 	double median, p99, most; /* of single ones, the reading around them included */
 };
 
 /*
- * All events of the hardware, of a mapped queue's sections, into count[counters_count()]. The queue's
- * worker; counters disabled before and after. 0 or negative errno. count.c
+ * All events of the hardware, of a mapped queue's sections, into count[counters_count()]. The
+ * queue's worker; counters disabled before and after. 0 or negative errno. count.c
  */
 int count_sections(struct counters *counters, const struct cell *cell, struct section_count *count);
 

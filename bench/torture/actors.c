@@ -82,8 +82,10 @@ static void walk_some(void)
 		atomic_fetch_add_explicit(&child.result->entries, (uint64_t)n,
 					  memory_order_relaxed);
 		beat(ACTOR_WORKER);
-	} else if (perturb_random(16) == 0) {
-		sched_yield();
+	} else {
+		count(&child.idle);
+		if (perturb_random(16) == 0)
+			sched_yield();
 	}
 }
 

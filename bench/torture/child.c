@@ -63,10 +63,18 @@ static bool all_done(void)
 
 /* --- ways to end a run ----------------------------------------------------------------------- */
 
+static bool (*phase_end)(void);
+
+static bool phase_over(void)
+{
+	return phase_end() || oracle_has_found();
+}
+
 /* A phase of the end, with time enough for whoever is not stuck. False: a finding. */
 static bool phase(bool (*end)(void))
 {
-	return watch_until(end, clock_monotonic_ns() + 3 * STUCK_NS) && !oracle_has_found();
+	phase_end = end;
+	return watch_until(phase_over, UINT64_MAX) && !oracle_has_found();
 }
 
 static void check_indices(void)
@@ -93,10 +101,6 @@ static void wind_down(void)
 		guest_driver_finish(child.guest);
 	if (!phase(driver_done))
 		return;
-	if (!driver_done()) {
-		judge_idle_worker();
-		return;
-	}
 	atomic_store(&child.stop, true);
 	if (phase(all_done) && child.run->mode == MODE_FULL)
 		check_indices();
@@ -122,23 +126,22 @@ static void wind_down_after_exit(void)
 /* After a finding: who can end ends. */
 static void stop_all(void)
 {
-	uint64_t deadline = clock_monotonic_ns() + STUCK_NS / 3;
-
 	atomic_store(&child.finish, true);
 	atomic_store(&child.stop, true);
-	while (!all_done() && clock_monotonic_ns() < deadline)
-		usleep(1000);
+	wait_fairly(all_done, STUCK_NS / 3);
+}
+
+static bool torn_down(void)
+{
+	return atomic_load(&child.torn_down);
 }
 
 static void tear_down(void)
 {
 	const struct strategy *s = child.run->strategy;
-	uint64_t deadline = clock_monotonic_ns() + 3 * STUCK_NS;
 
 	actors_tear_down();
-	while (!atomic_load(&child.torn_down) && clock_monotonic_ns() < deadline)
-		usleep(1000);
-	if (!atomic_load(&child.torn_down)) {
+	if (!wait_fairly(torn_down, 3 * STUCK_NS)) {
 		oracle_found(FOUND_DEADLOCK, "the strategy's teardown does not end");
 		return;
 	}

@@ -35,6 +35,7 @@ struct child {
 	atomic_bool owner_exits;
 	/* Answers. */
 	_Atomic uint64_t beat[ACTORS];
+	_Atomic uint64_t idle; /* walks of the worker that found nothing to do */
 	atomic_bool done[ACTORS];
 	atomic_bool torn_down;
 };
@@ -55,14 +56,17 @@ void actors_tear_down(void);
  */
 bool watch_until(bool (*end)(void), uint64_t deadline);
 
-/* For how long nobody may move: far longer than a shared machine freezes. */
+/*
+ * Waits until `end` says so, for so long at most, by a clock that stands while threads of the run wait
+ * for a CPU. Whether it has said so.
+ */
+bool wait_fairly(bool (*end)(void), uint64_t ns);
+
+/* For how long nobody may move, by that clock: far longer than a shared machine freezes. */
 #define STUCK_NS UINT64_C(1500000000)
 
 /* What the guest's indices are, where its page table says that they are. */
 uint16_t avail_idx_of_guest(void);
 uint16_t used_idx_of_guest(void);
-
-/* A worker that consumes nothing: reports what it does not see. */
-void judge_idle_worker(void);
 
 #endif

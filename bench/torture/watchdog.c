@@ -2,32 +2,99 @@
 /*
  * Who does not move is stuck, and on what: the main thread watches the others. It takes no lock that
  * they take.
+ *
+ * A machine with other work is no reason: it may be anybody in the run, also of the guest's threads,
+ * whom the one that does not move waits for and who gets no CPU. So time is fair time: less the share
+ * in which a thread of the run could have run and did not (measure/cpu_wait.h). Only locks in a
+ * circle need none of it.
  */
 #include <stdio.h>
 #include <unistd.h>
 
 #include "measure/clock.h"
+#include "measure/cpu_wait.h"
 #include "torture/child.h"
 
+/* A moment: what had passed until then. */
+struct moment {
+	uint64_t ns, ran_ns, waited_ns;
+};
+
+static struct {
+	struct cpu_wait cpu;
+	struct moment now;
+	uint64_t looked; /* CLOCK_MONOTONIC */
+} time_of_run;
+
 struct watch {
-	uint64_t looked;         /* when */
-	uint64_t beat[ACTORS];   /* as seen then */
-	uint64_t still[ACTORS];  /* for how long it has been the same, ns */
+	uint64_t beat[ACTORS];       /* as last seen */
+	struct moment moved[ACTORS]; /* when it was first seen so */
+	uint64_t still[ACTORS];      /* fair time since, ns */
+	uint64_t no_circle_ns;       /* when locks were last in no circle */
+	/* What the guest's indices were, since when, and how often the worker had found nothing. */
+	uint16_t avail, used;
+	uint64_t same_ns, idle;
 };
 
 /* A machine that freezes stops the watchdog too: of each pause between two looks only this counts. */
 #define PAUSE_MAX_NS 20000000u
 
-static void note_progress(struct watch *watch, enum actor actor, uint64_t pause)
+/* Threads are asked for what they got as rarely: it takes some time on the CPU of the others. */
+#define LOOK_EVERY_NS 100000000u
+
+/* One turn of a loop that waits: sleeps a little. True once in a while: `now` has moved on. */
+static bool time_passes(void)
+{
+	static uint64_t ns, woke;
+	uint64_t now;
+
+	if (!woke)
+		woke = clock_monotonic_ns();
+	usleep(5000);
+	now = clock_monotonic_ns();
+	ns += now - woke < PAUSE_MAX_NS ? now - woke : PAUSE_MAX_NS;
+	woke = now;
+	if (now - time_of_run.looked < LOOK_EVERY_NS)
+		return false;
+	time_of_run.looked = now;
+	time_of_run.cpu.process[0] = getpid();
+	time_of_run.cpu.process[1] = guest_pid(child.guest);
+	cpu_wait_update(&time_of_run.cpu);
+	time_of_run.now = (struct moment){ ns, time_of_run.cpu.ran_ns, time_of_run.cpu.waited_ns };
+	return true;
+}
+
+static uint64_t fair_time_since(const struct moment *then)
+{
+	const struct moment *now = &time_of_run.now;
+
+	return cpu_wait_fair_ns(now->ns - then->ns, now->ran_ns - then->ran_ns,
+				now->waited_ns - then->waited_ns);
+}
+
+bool wait_fairly(bool (*end)(void), uint64_t ns)
+{
+	struct moment began;
+
+	while (!time_passes())
+		if (end())
+			return true;
+	began = time_of_run.now;
+	while (!end())
+		if (time_passes() && fair_time_since(&began) > ns)
+			return end();
+	return true;
+}
+
+static void note_progress(struct watch *watch, enum actor actor)
 {
 	uint64_t seen = atomic_load(&child.beat[actor]);
 
 	if (seen != watch->beat[actor] || atomic_load(&child.done[actor])) {
 		watch->beat[actor] = seen;
-		watch->still[actor] = 0;
-		return;
+		watch->moved[actor] = time_of_run.now;
 	}
-	watch->still[actor] += pause < PAUSE_MAX_NS ? pause : PAUSE_MAX_NS;
+	watch->still[actor] = fair_time_since(&watch->moved[actor]);
 }
 
 static uint16_t index_of_guest(enum vq_area area, uint32_t offset)
@@ -49,7 +116,8 @@ uint16_t used_idx_of_guest(void)
 	return index_of_guest(VQ_USED, VIRTQ_USED_IDX);
 }
 
-void judge_idle_worker(void)
+/* A worker that consumes nothing: reports what it does not see. */
+static void judge_idle_worker(void)
 {
 	uint16_t avail = avail_idx_of_guest(), used = used_idx_of_guest();
 
@@ -91,17 +159,61 @@ static void judge_stuck(const bool *is_stuck)
 			     *locks ? locks : "no update ended for 1.5 s");
 }
 
-/* Looks once. True: somebody is stuck, and it has been said who. */
-static bool look(struct watch *watch, uint64_t now)
+/*
+ * Who waits for one another sleeps, and no CPU would help: real time. A circle that is none, because it
+ * was read while it changed, is gone at the next look.
+ */
+static bool circle_stays(struct watch *watch)
 {
-	uint64_t pause = now - watch->looked;
+	char locks[EVIDENCE_BYTES];
+
+	if (locks_describe(locks, sizeof(locks)) != KNOT_CIRCLE) {
+		watch->no_circle_ns = time_of_run.now.ns;
+		return false;
+	}
+	if (time_of_run.now.ns - watch->no_circle_ns <= STUCK_NS)
+		return false;
+	oracle_found(FOUND_DEADLOCK, "%s", locks);
+	return true;
+}
+
+/* Walks that see nothing, while there is something: chance and time enough, whoever has the CPUs. */
+#define BLIND_WALKS 100
+
+/* The worker looks, again and again, and does not see what the guest has, or the guest what it wrote. */
+static bool worker_is_blind(struct watch *watch)
+{
+	uint16_t avail = avail_idx_of_guest(), used = used_idx_of_guest();
+	uint64_t idle = atomic_load(&child.idle);
+	bool sees = avail == child.vq->last_avail_idx && used == child.vq->last_used_idx;
+
+	if (sees || avail != watch->avail || used != watch->used ||
+	    watch->moved[ACTOR_WORKER].ns == time_of_run.now.ns) {
+		watch->avail = avail;
+		watch->used = used;
+		watch->idle = idle;
+		watch->same_ns = time_of_run.now.ns;
+	}
+	if (time_of_run.now.ns - watch->same_ns <= STUCK_NS || idle - watch->idle <= BLIND_WALKS)
+		return false;
+	judge_idle_worker();
+	return true;
+}
+
+/* Looks once. True: somebody is stuck, and it has been said who. */
+static bool look(struct watch *watch)
+{
 	bool is_stuck[ACTORS], any = false;
 
-	watch->looked = now;
+	if (circle_stays(watch))
+		return true;
 	for (int actor = 0; actor < ACTORS; actor++) {
-		note_progress(watch, (enum actor)actor, pause);
+		note_progress(watch, (enum actor)actor);
 		any |= watch->still[actor] > STUCK_NS;
 	}
+	if (child.run->mode == MODE_FULL && !atomic_load(&child.owner_exits) &&
+	    worker_is_blind(watch))
+		return true;
 	/* Who stopped a little later than the first is part of the same knot. */
 	for (int actor = 0; actor < ACTORS; actor++)
 		is_stuck[actor] = watch->still[actor] > STUCK_NS / 2;
@@ -132,12 +244,16 @@ static bool guest_died(void)
 
 bool watch_until(bool (*end)(void), uint64_t deadline)
 {
-	uint64_t now = clock_monotonic_ns();
-	struct watch watch = { .looked = now };
+	struct watch watch = { .no_circle_ns = time_of_run.now.ns };
 
-	while (!end() && !oracle_decided() && now < deadline) {
-		usleep(5000);
-		now = clock_monotonic_ns();
+	/* Nobody has been seen to move yet. */
+	for (int actor = 0; actor < ACTORS; actor++) {
+		watch.beat[actor] = atomic_load(&child.beat[actor]);
+		watch.moved[actor] = time_of_run.now;
+	}
+	while (!end() && !oracle_decided() && clock_monotonic_ns() < deadline) {
+		bool looks = time_passes();
+
 		if (child.run->mode == MODE_FULL)
 			check_driver();
 		if (guest_died())
@@ -146,8 +262,8 @@ bool watch_until(bool (*end)(void), uint64_t deadline)
 		 * What has gone wrong in memory may well stop somebody later, which is then no
 		 * finding of its own; the others may still find what is expected of them.
 		 */
-		if (!judge_is_memory(judge_found(child.run->strategy, child.result)) &&
-		    look(&watch, now))
+		if (looks && !judge_is_memory(judge_found(child.run->strategy, child.result)) &&
+		    look(&watch))
 			return false;
 	}
 	return true;

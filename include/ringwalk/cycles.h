@@ -33,7 +33,8 @@ static __always_inline __u64 cycles_now_ordered(void)
 	value = __builtin_ia32_rdtsc();
 	__asm__ __volatile__("lfence" ::: "memory");
 #elif defined(__aarch64__)
-	__asm__ __volatile__("isb; mrs %0, cntvct_el0; isb" : "=r"(value)::"memory");
+	/* isb alone would not wait for loads whose values nothing has needed yet. */
+	__asm__ __volatile__("dsb ishld; isb; mrs %0, cntvct_el0; isb" : "=r"(value)::"memory");
 #endif
 	return value;
 }

@@ -27,7 +27,7 @@ load helpers
 }
 
 breaks_the_rules() { # WHAT PATTERN
-	ringwalk run --quick --strategy pinned,seqlock --scenario steady --no-plots --guest-fault "$1"
+	ringwalk "${any[@]}" --quick --strategy pinned,seqlock --scenario steady --guest-fault "$1"
 	exits 3
 	says "$2"
 	assert_kept

@@ -16,14 +16,16 @@ setup() {
 
 # What a test started goes with it.
 teardown() {
-	[ -z "${started-}" ] || kill -KILL "$started" 2>/dev/null || true
+	[ -z "${started-}" ] || kill -KILL -- "$started" 2>/dev/null || true
 	[ -z "${mounted-}" ] || umount "$mounted"
 }
 
-# A run of a second or two, of one cell.
-short=(run --quick --strategy pinned --scenario steady --no-plots)
+# A run for what it does, not for its figures: however much else happens on this machine.
+any=(run --no-plots --max-noise 100)
+# One of a second or two, of one cell.
+short=("${any[@]}" --quick --strategy pinned --scenario steady)
 # One that is still at it when a test steps in.
-long=(run --strategy pinned,seqlock --scenario steady --seconds 20 --no-plots)
+long=("${any[@]}" --launches 1 --strategy pinned,seqlock --scenario steady --seconds 20)
 
 # Runs the program, or a command that ends in "--", with it. Sets `status`.
 ringwalk() {
@@ -98,6 +100,11 @@ holds() { # FILE EXPRESSION
 	}
 }
 
+# Those of the newest run; the journal's other lines are of launches and what they have of a cell.
+samples() {
+	grep '^{"strategy"' results/latest/samples.jsonl
+}
+
 # Retries a command for at most ten seconds.
 within_ten_seconds() {
 	local deadline=$((SECONDS + 10))
@@ -130,12 +137,32 @@ guest_below() { # PID
 	return 1
 }
 
-# Starts a long run in the background and returns when it has a guest and has measured something.
-# It is a process group of its own, as what is started from a terminal is.
-start_long_run() { # [ARGUMENT...]
+# Prints the launch that the run of this process is at, if it is at one.
+launch_of() { # PID
+	local process name
+
+	for process in /proc/[0-9]*; do
+		read -r name 2>/dev/null <"$process/comm" || continue
+		[ "$name" = ringwalk ] || continue
+		grep -qs "^PPid:	$1\$" "$process/status" || continue
+		# From fork() to exec() it is no launch yet.
+		grep -qsz '^launch$' "$process/cmdline" || continue
+		echo "${process#/proc/}"
+		return
+	done
+	return 1
+}
+
+# Starts the program in the background, as a process group of its own, as from a terminal.
+start() { # ARGUMENT...
 	# Background commands of a script ignore SIGINT, and so would what they start.
-	setsid env --default-signal=INT "$build/ringwalk" "${long[@]}" "$@" >out 2>err </dev/null 3>&- &
+	setsid env --default-signal=INT "$build/ringwalk" "$@" >out 2>err </dev/null 3>&- &
 	started=$!
+}
+
+# The same of a long run; returns when it has a guest and has measured something.
+start_long_run() { # [ARGUMENT...]
+	start "${long[@]}" "$@"
 	within_ten_seconds guest_below "$started" >/dev/null
 	within_ten_seconds has_samples
 }
@@ -144,14 +171,15 @@ has_samples() {
 	local file
 
 	for file in results/runs/*/samples.jsonl; do
-		[ ! -s "$file" ] || return 0
+		! grep -qs '^{"strategy"' "$file" || return 0
 	done
 	return 1
 }
 
 # All that a run leaves, each file well-formed.
 assert_kept() {
-	jq -es 'length > 0' results/latest/samples.jsonl >/dev/null
+	samples | jq -es 'length > 0' >/dev/null
+	jq -es 'map(select(.kind == "launch")) | length > 0' results/latest/samples.jsonl >/dev/null
 	holds run.json 'type == "object"'
 	holds summary.json '.schema_version == 1 and (.cells | length > 0)'
 	holds summary.json '.cells | any(.ns_per_entry.value > 0)'

@@ -24,14 +24,14 @@ load helpers
 		.settings.steady_seconds == 1 and .settings.plots == false'
 	holds run.json '.scenarios == [.scenarios[0]] and (.scenarios[0] |
 		.name == "steady" and .burst == 8 and .ring_size == 64 and .section == "access")'
-	holds run.json '.events | length > 0 and all(.status as $status | $status == "ok" or .reason)'
+	holds run.json '.events | length > 0 and all(.status == "ok" or .reason)'
 }
 
 # Whatever is shown, all that were selected are measured and kept.
 @test "tables show representatives, --all shows all, and so do names" {
 	local kept shown
 
-	ringwalk run --quick --seconds 0.1 --scenario steady --no-plots
+	ringwalk "${any[@]}" --quick --seconds 0.1 --scenario steady
 	exits 0
 	kept=$(jq '.cells | length' results/latest/summary.json)
 	shown=$(jq '[.cells[] | select(.representative)] | length' results/latest/summary.json)
@@ -40,10 +40,10 @@ load helpers
 	[ "$(grep -c '^| .*\[.*\] |' results/latest/summary-all.md)" -gt \
 		"$(grep -c '^| .*\[.*\] |' results/latest/summary.md)" ]
 
-	ringwalk run --quick --seconds 0.1 --scenario steady --no-plots --all
+	ringwalk "${any[@]}" --quick --seconds 0.1 --scenario steady --all
 	exits 0
 	lacks 'strategies are shown' out
-	ringwalk run --quick --seconds 0.1 --scenario steady --no-plots --strategy vq_ref,kvm_seq
+	ringwalk "${any[@]}" --quick --seconds 0.1 --scenario steady --strategy vq_ref,kvm_seq
 	exits 0
 	lacks 'strategies are shown' out
 	prints '^  kvm_seq'
@@ -98,7 +98,7 @@ load helpers
 	[ "$(id -u)" = 0 ] || skip "only root can mount a small file system"
 	mount -t tmpfs -o size=64k ringwalk-test results 2>/dev/null || skip "mount is not permitted"
 	mounted=$PWD/results
-	ringwalk run --strategy pinned,seqlock --scenario steady --seconds 4 --no-plots
+	ringwalk "${any[@]}" --strategy pinned,seqlock --scenario steady --seconds 4
 	exits 3
 	says "No space left on device"
 	[ -s results/latest/samples.jsonl ]

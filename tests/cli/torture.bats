@@ -123,7 +123,7 @@ verdict() { # STRATEGY SECTION EXPRESSION
 	own_program
 	ringwalk torture --strategy spinlock --section access --seconds 1
 	exits 0
-	ringwalk run --quick --strategy spinlock,seqlock --scenario steady --no-plots
+	ringwalk "${any[@]}" --quick --strategy spinlock,seqlock --scenario steady
 	exits 0
 	holds summary.json \
 		'.cells[] | select(.strategy == "spinlock") | .verdict == "safe"'
@@ -136,7 +136,7 @@ verdict() { # STRATEGY SECTION EXPRESSION
 	ringwalk torture --strategy spinlock --section access --seconds 1
 	exits 0
 	sed -i 's/"sources": "[0-9a-f]*"/"sources": "0123456789abcdef"/' verdicts.json
-	ringwalk run --quick --strategy spinlock --scenario steady --no-plots
+	ringwalk "${any[@]}" --quick --strategy spinlock --scenario steady
 	exits 0
 	holds summary.json '.cells[0].verdict == "not tried on this build"'
 }

@@ -97,12 +97,12 @@ forbidden() { # OBJECT ALLOWED
 	function is_walk(name) {
 		return name ~ /_(replay|masked)_(access|entry|burst)$/
 	}
-	# A masked walk has the mask of nospec.h, or is a jump to one that has. (A part that was split
-	# off is no walk of its own.)
+	# A masked walk has the mask of nospec.h, or is a jump to one that has. A part that was split off
+	# is no walk of its own: if the masks are there, the compiler holds the whole loop for cold.
 	function close_walk() {
 		settle()
 		if (inside && walk ~ /_masked_[a-z]+$/ && !masks)
-			print walk ": indices are not masked"
+			print walk ": indices are not masked, or all of it is cold"
 		masks = 0
 	}
 	function judge(target) {

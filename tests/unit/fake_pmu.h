@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A PMU that behaves as a test wants: so many counters, of which others may have some, each event at
- * so many a microsecond. It is put in the kernel's place (counters_kernel.h), with a clock that
+ * A PMU that behaves as a test wants: so many counters, of which others may have some, each event
+ * at so many a microsecond. It is put in the kernel's place (counters_kernel.h), with a clock that
  * goes on by a microsecond with each reading. Its folder of PMUs is what make_pmu() puts there.
  */
 #ifndef UNIT_FAKE_PMU_H
@@ -36,11 +36,12 @@ static struct {
 	struct fake_event event[FAKE_EVENTS];
 	size_t events;
 	unsigned int counters; /* the PMU's */
-	unsigned int taken;    /* of them by others, for ever */
-	unsigned int share;    /* of the time that a group runs, in percent: others want the PMU */
+	unsigned int taken; /* of them by others, for ever */
+	unsigned int share; /* of the time that a group runs, in percent: others want the PMU */
 	int cpu;
 	int refuse_config1, refuse_config_above_32_bits; /* errno, or 0 */
 	uint64_t refuse_config; /* plus one: this event is unsupported */
+	bool switching_takes_time; /* disabling a group passes a microsecond first */
 	int map_errno;
 	struct perf_event_mmap_page *page;
 	unsigned int mapped;
@@ -84,7 +85,9 @@ static inline int fake_open(const struct perf_event_attr *attr, int leader_fd)
 	if (fake.refuse_config && (attr->config & 0xffffffff) + 1 == fake.refuse_config &&
 	    attr->type == PERF_TYPE_HARDWARE)
 		return -ENOENT;
-	*e = (struct fake_event){ .attr = *attr, .open = true, .enabled = !attr->disabled,
+	*e = (struct fake_event){ .attr = *attr,
+				  .open = true,
+				  .enabled = !attr->disabled,
 				  .leader = leader_fd < 0 ? at : leader_fd - FAKE_FD };
 	fake.events++;
 	if (fake_needs(e->leader) > fake.counters) {
@@ -95,8 +98,12 @@ static inline int fake_open(const struct perf_event_attr *attr, int leader_fd)
 	return FAKE_FD + at;
 }
 
+static inline void fake_pass_time(void);
+
 static inline int fake_control(int fd, unsigned long request)
 {
+	if (fake.switching_takes_time && request == PERF_EVENT_IOC_DISABLE)
+		fake_pass_time();
 	for (size_t i = 0; i < fake.events; i++)
 		if (fake.event[i].leader == fd - FAKE_FD)
 			fake.event[i].enabled = request == PERF_EVENT_IOC_ENABLE;
@@ -109,16 +116,26 @@ static inline uint64_t fake_rate(const struct fake_event *e)
 	return 10 + 3 * (e->attr.config & 0xff) + e->attr.exclude_user;
 }
 
+/* Only one counter is 64 bits wide, and nobody checks that when an event is opened. */
+static inline bool fake_fits(int leader)
+{
+	unsigned int wide = 0;
+
+	for (size_t i = 0; i < fake.events; i++)
+		wide += fake.event[i].open && fake.event[i].leader == leader &&
+			fake.event[i].attr.config1 == 3;
+	return wide <= 1 && fake_needs(leader) + fake.taken <= fake.counters;
+}
+
 static inline void fake_pass_time(void)
 {
 	for (size_t i = 0; i < fake.events; i++) {
 		struct fake_event *e = &fake.event[i];
-		bool fits = fake_needs(e->leader) + fake.taken <= fake.counters;
 
 		if (!e->open || !e->enabled || !fake.event[e->leader].enabled)
 			continue;
 		e->enabled_ns += FAKE_STEP;
-		if (!fits && !fake_is_software(e))
+		if (!fake_is_software(e) && !fake_fits(e->leader))
 			continue;
 		e->running_ns += FAKE_STEP * fake.share / 100;
 		e->value += fake_rate(e) * fake.share;
@@ -198,8 +215,13 @@ static inline void make_pmu(const char *pmu, const char *file, const char *line)
 static inline int fake_setup(void **state)
 {
 	static struct counters_kernel kernel = {
-		.open = fake_open, .control = fake_control, .read = fake_read, .close = fake_close,
-		.map = fake_map, .unmap = fake_unmap, .cpu = fake_cpu,
+		.open = fake_open,
+		.control = fake_control,
+		.read = fake_read,
+		.close = fake_close,
+		.map = fake_map,
+		.unmap = fake_unmap,
+		.cpu = fake_cpu,
 	};
 
 	memset(&fake, 0, sizeof(fake));

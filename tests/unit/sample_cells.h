@@ -124,7 +124,6 @@ static inline int set_up(void **state)
 		if (!f.cell[i].vq || !f.cell[i].ns_per_entry || !f.cell[i].start_p50)
 			return -1;
 		memset(f.cell[i].vq, 0, sizeof(*f.cell[i].vq));
-		f.cell[i].vq->filter = true;
 	}
 	return 0;
 }
@@ -139,20 +138,28 @@ static inline int tear_down(void **state)
 	}
 	if (f.record)
 		record_free(f.record);
-	counters_close(f.session.counters);
+	counting_free(&f.session.counting);
 	environment_free(&f.facts.environment);
 	json_decref(f.facts.verdicts);
 	return 0;
 }
 
-/* The record of `cells` cells, of one scenario each. */
-static inline const struct record_cell *build(size_t cells)
+/* The record of `cells` cells as they are. */
+static inline const struct record_cell *build_as_is(size_t cells)
 {
 	f.session.cells = cells;
 	f.record = record_build(&f.session, &f.facts);
 	assert_non_null(f.record);
 	assert_int_equal(f.record->cells, cells);
 	return f.record->cell;
+}
+
+/* The same of a run of one launch, which ends here. */
+static inline const struct record_cell *build(size_t cells)
+{
+	for (size_t i = 0; i < cells; i++)
+		cell_close(&f.cell[i], 0);
+	return build_as_is(cells);
 }
 
 static inline void measured_cell(struct cell *cell, const struct strategy *strategy,

@@ -52,7 +52,7 @@ static inline int remove_root(void **state)
 }
 
 /* Inlined, gcc 12 takes what is found in the text for a pointer to the variable. */
-static __attribute__((noinline, unused)) char *read_whole(const char *path)
+static __attribute__((__noinline__, unused)) char *read_whole(const char *path)
 {
 	FILE *in = fopen(path, "r");
 	char *text = NULL;

@@ -97,6 +97,22 @@ static inline void sample_counters(struct record_counter *counter, double ns, bo
 	};
 }
 
+/* Of one launch. */
+static inline struct record_estimate sample_estimate(double value, double half_width,
+						     uint64_t samples)
+{
+	return (struct record_estimate){
+		.present = true,
+		.value = value,
+		.lower = value * (1 - half_width),
+		.upper = value * (1 + half_width),
+		.coverage = 0.95,
+		.half_width = half_width,
+		.launches = 1,
+		.samples = samples,
+	};
+}
+
 static inline void sample_invalidations(struct record_cell *cell, const struct sample_strategy *s,
 					const struct record_scenario *scenario)
 {
@@ -109,8 +125,7 @@ static inline void sample_invalidations(struct record_cell *cell, const struct s
 					 .p50 = ns,
 					 .p99 = ns * 4,
 					 .max = ns * 90,
-					 .start_p50 = { true, ns, ns * 0.98, ns * 1.02, 0.96, 14, 0,
-							NULL },
+					 .start_p50 = sample_estimate(ns, 0.02, 14),
 					 .all_p50 = ns / 2,
 					 .all_p99 = ns * 4,
 					 .all_max = ns * 90,
@@ -156,8 +171,8 @@ static inline void sample_fill_cell(struct record_cell *cell, const struct sampl
 				      .accesses_per_entry = 7,
 				      .entries = 1000000,
 				      .unmapped_share = -1 };
-	cell->ns_per_entry =
-		(struct record_estimate){ true, ns, ns * 0.99, ns * 1.01, 0.95, 1200, 14, NULL };
+	cell->ns_per_entry = sample_estimate(ns, 0.01, 1200);
+	cell->ns_per_entry.outliers = 14;
 	cell->access_latency =
 		(struct record_latency){ true,	       access, access * 1.4, access * 7,
 					 access * 900, 100000, NULL };
@@ -187,7 +202,20 @@ static inline struct record sample_record(bool pmu)
 			      .plots = true,
 			      .steady_seconds = 4,
 			      .window_ms = 80,
-			      .windows = 14 },
+			      .windows = 14,
+			      .launches = 1,
+			      .target = 0.01,
+			      .max_seconds = 150 },
+		.noise = { .gaps_known = true,
+			   .steal_known = true,
+			   .clock_known = true,
+			   .gaps_per_s = 254.04,
+			   .longest_gap_us = 3210,
+			   .lost_share = 0.0042,
+			   .epochs = 33600,
+			   .spoilt = 3,
+			   .preemptions = 5,
+			   .clock_spread = 0.004 },
 		.event = sample_event,
 		.events = 2,
 		.verdict = sample_verdict,
@@ -211,6 +239,22 @@ static inline struct record sample_record(bool pmu)
 		sample_counters(sample_counter[i], sample_cell[i].ns_per_entry.value, pmu);
 		sample_cell[i].counter = sample_counter[i];
 		sample_cell[i].counters = SAMPLE_COUNTERS;
+	}
+	return record;
+}
+
+/* The same of several launches, as many as the target took; those without invalidations more. */
+static inline struct record sample_launches(uint64_t launches, uint64_t steady)
+{
+	struct record record = sample_record(false);
+
+	record.settings.launches = 0;
+	record.noise.clock_drift = 0.0013;
+	for (size_t i = 0; i < SAMPLE_CELLS; i++) {
+		struct record_cell *cell = &sample_cell[i];
+
+		cell->ns_per_entry.launches = cell->invalidations_per_s > 0 ? launches : steady;
+		cell->invalidate.start_p50.launches = launches;
 	}
 	return record;
 }

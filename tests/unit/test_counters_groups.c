@@ -16,7 +16,9 @@
 #include "fake_pmu.h"
 #include "measure/clock.h"
 
-#define SEVEN "cycles:u,instructions:u,branches:u,bus-cycles:u,cache-references:u,cache-misses:u,ref-cycles:u"
+#define SEVEN                                                                                      \
+	"cycles:u,instructions:u,branches:u,bus-cycles:u,cache-references:u,cache-misses:u,ref-"   \
+	"cycles:u"
 
 static const struct counter *counter_of(const struct counters *counters, const char *name)
 {
@@ -65,9 +67,10 @@ static void a_group_is_as_large_as_the_pmu(void **state)
 	expect_sizes(SEVEN, "1 1 1 1 1 1 1");
 	/* As many as are read at once. */
 	fake.counters = 32;
-	expect_sizes("r1:u,r2:u,r3:u,r4:u,r5:u,r6:u,r7:u,r8:u,r9:u,ra:u,rb:u,rc:u,rd:u,re:u,rf:u,r10:u,"
-		     "r11:u,r12:u",
-		     "16 2");
+	expect_sizes(
+		"r1:u,r2:u,r3:u,r4:u,r5:u,r6:u,r7:u,r8:u,r9:u,ra:u,rb:u,rc:u,rd:u,re:u,rf:u,r10:u,"
+		"r11:u,r12:u",
+		"16 2");
 	fake.counters = 6;
 	/* User and kernel side by side: their share is exact. */
 	expect_sizes("cycles,instructions", "4");
@@ -85,8 +88,8 @@ static void what_only_one_counter_counts_stands_apart(void **state)
 	struct counters *counters = counters_open("branch-misses,cycles:u");
 
 	(void)state;
-	assert_string_equal(group_sizes(counters), "1 2");
-	assert_int_equal(counter_of(counters, "branch-misses:k")->group,
+	assert_string_equal(group_sizes(counters), "2 1");
+	assert_int_equal(counter_of(counters, "branch-misses:u")->group,
 			 counter_of(counters, "cycles:u")->group);
 	counters_close(counters);
 }
@@ -181,8 +184,10 @@ static void without_hardware_there_is_one_turn(void **state)
 static void the_default_groups_divide_what_belongs_together(void **state)
 {
 	static const char *const together[][2] = {
-		{ "instructions:u", "cycles:u" },     { "cycles:k", "cycles:u" },
-		{ "instructions:k", "cycles:k" },     { "branch-misses:u", "branches:u" },
+		{ "instructions:u", "cycles:u" },
+		{ "cycles:k", "cycles:u" },
+		{ "instructions:k", "cycles:k" },
+		{ "branch-misses:u", "branches:u" },
 		{ "stalled-cycles-backend:u", "stalled-cycles-frontend:u" },
 	};
 	struct counters *counters;
@@ -193,6 +198,9 @@ static void the_default_groups_divide_what_belongs_together(void **state)
 	for (size_t i = 0; i < sizeof(together) / sizeof(together[0]); i++)
 		assert_int_equal(counter_of(counters, together[i][0])->group,
 				 counter_of(counters, together[i][1])->group);
+	/* The PMU would take them, but not all of what follows. */
+	assert_int_not_equal(counter_of(counters, "branches:u")->group,
+			     counter_of(counters, "cycles:u")->group);
 	assert_true(find_counter(counters, "L1-dcache-load-misses:u") >= 0);
 	assert_true(find_counter(counters, "LLC-load-misses:u") >= 0);
 	assert_true(find_counter(counters, "dTLB-load-misses:k") >= 0);
@@ -228,6 +236,46 @@ static void the_overhead_is_that_of_measuring_nothing(void **state)
 	assert_true(overhead.read_ns > 0 && overhead.switch_ns >= 0);
 	assert_true(overhead.user_read_ns == 0);
 	assert_true(strlen(overhead.user_reason) > 0);
+	counters_close(counters);
+}
+
+static void what_switching_counts_is_known_of_each_turn_s_events(void **state)
+{
+	struct counters *counters = counters_open(SEVEN);
+	struct counters_overhead overhead;
+
+	(void)state;
+	fake.switching_takes_time = true;
+	assert_int_equal(counters_measure_overhead(counters, &overhead), 0);
+	for (size_t i = 0; i < counters_count(counters); i++) {
+		const struct counter *counter = counters_at(counters, i);
+
+		if (!counter->software)
+			assert_true(counter->empty ==
+				    100 * fake_rate(&fake.event[counter->fd - FAKE_FD]));
+	}
+	counters_close(counters);
+}
+
+static void one_counter_can_be_read_alone(void **state)
+{
+	struct counters *counters = counters_open(SEVEN);
+	struct counter_value value[MOST_EVENTS];
+
+	(void)state;
+	for (unsigned int turn = 0; turn < 2; turn++) {
+		counters_enable(counters, turn);
+		fake_pass_time();
+		counters_disable(counters);
+	}
+	counters_read(counters, value);
+	for (size_t i = 0; i < counters_count(counters); i++)
+		assert_int_equal(counters_read_one(counters, i),
+				 counters_at(counters, i)->fd < 0 ? 0 : value[i].value);
+	counters_close(counters);
+	fake.counters = 0;
+	counters = counters_open("cycles:u");
+	assert_int_equal(counters_read_one(counters, 0), 0);
 	counters_close(counters);
 }
 
@@ -285,6 +333,8 @@ int main(void)
 		FAKE_TEST(the_default_groups_divide_what_belongs_together),
 		FAKE_TEST(where_there_is_no_such_event_the_next_best_is_counted),
 		FAKE_TEST(the_overhead_is_that_of_measuring_nothing),
+		FAKE_TEST(what_switching_counts_is_known_of_each_turn_s_events),
+		FAKE_TEST(one_counter_can_be_read_alone),
 		FAKE_TEST(what_does_not_count_has_no_overhead),
 		FAKE_TEST(user_space_reads_only_where_the_kernel_lets_it),
 	};

@@ -12,6 +12,7 @@
 
 #include "counting.h"
 #include "fake_pmu.h"
+#include "in_child.h"
 #include "measure/counters_names.h"
 #include "measure/counters_pmu.h"
 
@@ -250,8 +251,11 @@ static void reading_in_user_space_is_asked_for_where_that_is_possible(void **sta
 	assert_int_equal(event_of(counters, "page-faults:u")->config1, 0);
 	counters_close(counters);
 	make_pmu("armv8_pmuv3_0", "format/long", "config1:0");
-	counters = counters_open("cycles:u,armv8_pmuv3_0/config=0x11,config1=4/u");
+	counters = counters_open("cycles:u,cycles:k,armv8_pmuv3_0/config=0x11,config1=4/u");
 	assert_int_equal(event_of(counters, "cycles:u")->config1, 3);
+	/* The group has room for one that is so wide: the other is narrower, and not apart. */
+	assert_int_equal(event_of(counters, "cycles:k")->config1, 2);
+	assert_int_equal(counters_at(counters, 1)->group, counters_at(counters, 0)->group);
 	/* What was asked for is left as it is. */
 	assert_int_equal(event_of(counters, "armv8_pmuv3_0/config=0x11,config1=4/u")->config1, 4);
 	counters_close(counters);
@@ -259,6 +263,31 @@ static void reading_in_user_space_is_asked_for_where_that_is_possible(void **sta
 	counters = counters_open("cycles:u");
 	assert_int_equal(event_of(counters, "cycles:u")->config1, 0);
 	counters_close(counters);
+}
+
+/* As if the CPU were another one; libpfm4 asks once. */
+static int model_is_found(const void *model)
+{
+	struct counter_pmu pmu = { .type = TYPE_CPU };
+
+	EXPECT(setenv("LIBPFM_FORCE_PMU", model, 1) == 0);
+	counter_pmu_model(&pmu);
+	EXPECT(strcmp(pmu.model, model) == 0);
+	EXPECT(pmu.counters >= 4);
+	return 0;
+}
+
+static void the_model_is_libpfm4_s(void **state)
+{
+#if defined(__x86_64__)
+	const char *const models[] = { "skl", "amd64_fam19h_zen4" };
+#else
+	const char *const models[] = { "arm_n1", "arm_ac57" };
+#endif
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
+		assert_int_equal(in_child(model_is_found, models[i]), 0);
 }
 
 static void what_a_name_means_on_a_model_is_noted(void **state)
@@ -274,6 +303,8 @@ static void what_a_name_means_on_a_model_is_noted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* First: it is this process's first use of libpfm4, too. */
+		cmocka_unit_test(the_model_is_libpfm4_s),
 		FAKE_TEST(raw_codes_are_as_perf_writes_them),
 		FAKE_TEST(terms_go_where_the_format_says),
 		FAKE_TEST(wrong_terms_are_met_with_the_right_ones),

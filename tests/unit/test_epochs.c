@@ -270,6 +270,32 @@ static void the_median_of_each_window_is_kept(void **state)
 	assert_near(cell.start_p50[1], 9);
 }
 
+static void a_launch_closes_with_the_medians_of_its_samples(void **state)
+{
+	(void)state;
+	cell.ns_per_entry[0] = 8;
+	cell.ns_per_entry[1] = 4;
+	cell.samples = 2;
+	cell.start_p50[0] = 70;
+	cell.starts = 1;
+	cell.vq->refreshes = 5;
+	cell_close(&cell, 3);
+	assert_int_equal(cell.ns.launches, 1);
+	assert_int_equal(cell.ns.launch[0], 3);
+	assert_near(cell.ns.value[0], 6);
+	assert_near(cell.ns.within.lower, 4);
+	assert_near(cell.ns.within.upper, 8);
+	assert_int_equal(cell.ns.samples, 2);
+	assert_near(cell.start.value[0], 70);
+	assert_int_equal(cell.start.samples, 1);
+	assert_int_equal(cell.refreshes, 5);
+	/* One that was not measured has no value, which is not zero. */
+	cell.samples = cell.starts = 0;
+	cell_close(&cell, 3);
+	assert_int_equal(cell.ns.launches, 0);
+	assert_int_equal(cell.start.launches, 0);
+}
+
 #define CELL_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_cell, tear_down_cell)
 
 int main(void)
@@ -282,6 +308,7 @@ int main(void)
 		CELL_TEST(a_failed_walk_is_an_error),
 		CELL_TEST(epochs_add_up),
 		CELL_TEST(the_median_of_each_window_is_kept),
+		CELL_TEST(a_launch_closes_with_the_medians_of_its_samples),
 	};
 
 	clock_calibrate();

@@ -9,7 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "measure/clock.h"
+#include <math.h>
+
 #include "sample_cells.h"
 
 static void a_cell_says_what_it_is(void **state)
@@ -72,17 +73,94 @@ static void median_interval_and_outliers(void **state)
 	assert_near(estimate->lower, 2);
 	assert_near(estimate->upper, 16);
 	assert_near(estimate->coverage, 0.978515625);
+	assert_int_equal(estimate->launches, 1);
+	assert_near(estimate->half_width, sqrt(8) - 1);
 	assert_int_equal(estimate->samples, 10);
 	/* 16 is beyond one and a half interquartile ranges and within three. */
 	assert_int_equal(estimate->outliers, 1);
 }
 
+/* Launches of 2, 8 and 4 ns: the logarithms' mean is that of 4, and their deviation that of 2. */
+static void add_launches(struct cell *cell)
+{
+	static const double ns[] = { 2, 8, 4 };
+	static struct cell launch;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		const struct estimate within = { ns[i], 1, 100, 0.96, 10 };
+
+		launch.ns = (struct launch_figure){
+			.value = { ns[i] },
+			.launch = { i },
+			.launches = 1,
+			.within = within,
+			.samples = 10 + i,
+			.outliers = i,
+		};
+		launch.start = launch.ns;
+		assert_int_equal(cell_merge(cell, &launch), 0);
+	}
+}
+
+static void several_launches_are_their_mean_and_their_spread(void **state)
+{
+	const struct record_estimate *estimate;
+
+	(void)state;
+	f.options.launches = 3;
+	f.options.target = 0.01;
+	measured_cell(&f.cell[0], &map_strategy, &quiet);
+	add_launches(&f.cell[0]);
+	estimate = &build_as_is(1)->ns_per_entry;
+	assert_true(estimate->present);
+	assert_near(estimate->value, 4);
+	/* By Student's t of two degrees of freedom, 4.30265273. */
+	assert_near(estimate->lower, 0.7149242471789496);
+	assert_near(estimate->upper, 22.379993493205873);
+	assert_near(estimate->half_width, 4.594998373301468);
+	assert_near(estimate->coverage, 0.95);
+	assert_int_equal(estimate->launches, 3);
+	assert_int_equal(estimate->samples, 33);
+	assert_int_equal(estimate->outliers, 3);
+	/* It had no target: the number of launches was given. */
+	assert_false(estimate->missed_target);
+}
+
+/* What may stop early has looked at its interval before: it takes a wider one to cover as much. */
+static void auto_stop_costs_confidence_and_marks_what_missed_its_target(void **state)
+{
+	const struct record_cell *cell;
+
+	(void)state;
+	f.options.target = 8.56;
+	measured_cell(&f.cell[0], &map_strategy, &quiet);
+	add_launches(&f.cell[0]);
+	invalidated_cell(&f.cell[1], &map_strategy);
+	add_launches(&f.cell[1]);
+	cell = build_as_is(2);
+	assert_near(cell[0].ns_per_entry.value, 4);
+	assert_near(cell[0].ns_per_entry.lower, 0.418163892399488);
+	assert_near(cell[0].ns_per_entry.upper, 38.26250972600615);
+	assert_near(cell[0].ns_per_entry.half_width, 8.565627431501538);
+	assert_near(cell[0].ns_per_entry.coverage, 0.95);
+	assert_true(cell[0].ns_per_entry.missed_target);
+	/* Nobody looks at cells with invalidations, nor at what an invalidation takes. */
+	assert_near(cell[1].ns_per_entry.upper, 22.379993493205873);
+	assert_false(cell[1].ns_per_entry.missed_target);
+	assert_near(cell[1].invalidate.start_p50.value, 4);
+	assert_near(cell[1].invalidate.start_p50.upper, 22.379993493205873);
+	record_free(f.record);
+	f.options.target = 8.57;
+	assert_false(build_as_is(1)->ns_per_entry.missed_target);
+}
+
 static void latencies_are_in_ns(void **state)
 {
 	const struct record_latency *latency;
-	double ns = clock_ns_per_cycle();
+	double ns = 0.75;
 
 	(void)state;
+	f.session.ns_per_cycle = ns;
 	measured_cell(&f.cell[0], &map_strategy, &quiet);
 	latency = &build(1)->access_latency;
 	assert_true(latency->present);
@@ -153,7 +231,7 @@ static void no_notifier_has_a_reason_and_a_count(void **state)
 /* What the table shows is what it takes to take a map away. */
 static void starts_that_found_the_map_gone(void **state)
 {
-	struct scenario by_page;
+	struct scenario unfiltered = aside, by_page = loud;
 	const struct record_cell *cell;
 
 	(void)state;
@@ -171,11 +249,11 @@ static void starts_that_found_the_map_gone(void **state)
 	assert_false(cell[1].invalidate.taking_known);
 	record_free(f.record);
 	/* But where nothing is filtered out, all of it takes the maps away. */
-	f.cell[1].vq->filter = false;
+	unfiltered.axes.unfiltered = true;
+	f.cell[1].scenario = &unfiltered;
 	assert_true(build(2)[1].invalidate.taking_known);
 	record_free(f.record);
 	/* Of single pages, each may have a map. */
-	by_page = loud;
 	by_page.axes.page_by_page = true;
 	f.cell[1].scenario = &by_page;
 	assert_false(build(2)[1].invalidate.taking_known);
@@ -248,6 +326,8 @@ int main(void)
 		RECORD_TEST(a_cell_says_what_it_is),
 		RECORD_TEST(shares_are_of_what_they_say),
 		RECORD_TEST(median_interval_and_outliers),
+		RECORD_TEST(several_launches_are_their_mean_and_their_spread),
+		RECORD_TEST(auto_stop_costs_confidence_and_marks_what_missed_its_target),
 		RECORD_TEST(latencies_are_in_ns),
 		RECORD_TEST(invalidations_by_part),
 		RECORD_TEST(no_notifier_has_a_reason_and_a_count),
@@ -257,6 +337,5 @@ int main(void)
 		RECORD_TEST(the_floor_has_no_accesses),
 	};
 
-	clock_calibrate();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

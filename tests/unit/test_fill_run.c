@@ -11,15 +11,15 @@
 
 #include <stdio.h>
 
-#include "measure/clock.h"
 #include "sample_cells.h"
 
-/* Opened for their names; what came of that is then as the test wants it. */
-static void set_counter(size_t i, enum counter_status status, const char *reason)
+/* The next event of the run, and what opening it gave. */
+static void add_counter(const char *name, enum counter_status status, const char *reason)
 {
-	struct counter *counter = (struct counter *)counters_at(f.session.counters, i);
+	struct counter *counter = &f.session.counting.counter[f.session.counting.counters++];
 
 	counter->status = status;
+	snprintf(counter->name, sizeof(counter->name), "%s", name);
 	snprintf(counter->reason, sizeof(counter->reason), "%s", reason);
 }
 
@@ -36,14 +36,11 @@ static void counters_are_scaled_and_say_what_became_of_them(void **state)
 	const struct record_counter *counter;
 
 	(void)state;
-	f.session.counters = counters_open("page-faults,minor-faults");
-	assert_non_null(f.session.counters);
-	assert_true(counters_count(f.session.counters) >= 5);
-	set_counter(0, COUNTER_OK, "");
-	set_counter(1, COUNTER_OK, "");
-	set_counter(2, COUNTER_DENIED, "paranoid");
-	set_counter(3, COUNTER_OK, "");
-	set_counter(4, COUNTER_UNKNOWN, "no such name");
+	add_counter("cycles:u", COUNTER_OK, "");
+	add_counter("branches:u", COUNTER_OK, "");
+	add_counter("cycles:k", COUNTER_DENIED, "paranoid");
+	add_counter("page-faults", COUNTER_OK, "");
+	add_counter("gremlins", COUNTER_UNKNOWN, "no such name");
 	measured_cell(&f.cell[0], &map_strategy, &quiet);
 	count_all(&f.cell[0]);
 	f.cell[0].counter[0] = (struct counter_value){ 250, 800, 800 };
@@ -53,9 +50,9 @@ static void counters_are_scaled_and_say_what_became_of_them(void **state)
 	measured_cell(&f.cell[1], &map_strategy, &quiet);
 	f.cell[1].counter[0] = (struct counter_value){ 250, 800, 800 };
 	counter = build(2)[0].counter;
-	assert_int_equal(f.record->cell[0].counters, counters_count(f.session.counters));
+	assert_int_equal(f.record->cell[0].counters, 5);
 
-	assert_string_equal(counter[0].event, counters_at(f.session.counters, 0)->name);
+	assert_string_equal(counter[0].event, "cycles:u");
 	assert_true(counter[0].present);
 	assert_string_equal(counter[0].status, "ok");
 	assert_null(counter[0].reason);
@@ -91,7 +88,7 @@ static void assert_event(size_t i, const char *status, double running_percent)
 {
 	const struct record_event *event = &f.record->event[i];
 
-	assert_string_equal(event->event, counters_at(f.session.counters, i)->name);
+	assert_string_equal(event->event, f.session.counting.counter[i].name);
 	assert_string_equal(event->status, status);
 	assert_int_equal(event->counted, running_percent > 0);
 	assert_near(event->running_percent, running_percent);
@@ -101,12 +98,11 @@ static void assert_event(size_t i, const char *status, double running_percent)
 static void an_event_is_what_it_was_in_its_worst_cell(void **state)
 {
 	(void)state;
-	f.session.counters = counters_open("page-faults,minor-faults");
-	assert_non_null(f.session.counters);
-	assert_true(counters_count(f.session.counters) >= 5);
-	for (size_t i = 0; i < 4; i++)
-		set_counter(i, COUNTER_OK, "");
-	set_counter(4, COUNTER_EXHAUSTED, "no descriptors");
+	add_counter("cycles:u", COUNTER_OK, "");
+	add_counter("branches:u", COUNTER_OK, "");
+	add_counter("cycles:k", COUNTER_OK, "");
+	add_counter("page-faults", COUNTER_OK, "");
+	add_counter("minor-faults", COUNTER_EXHAUSTED, "no descriptors");
 	for (size_t i = 0; i < 2; i++) {
 		measured_cell(&f.cell[i], &map_strategy, &quiet);
 		count_all(&f.cell[i]);
@@ -215,6 +211,9 @@ static void the_run_says_what_it_was(void **state)
 	f.options.seconds = 1.5;
 	f.options.window_ms = 30;
 	f.options.windows = 8;
+	f.options.launches = 7;
+	f.options.target = 0.02;
+	f.options.max_seconds = 90;
 	f.options.plots = true;
 	f.options.events = "cycles";
 	f.options.include_broken = true;
@@ -236,6 +235,9 @@ static void the_run_says_what_it_was(void **state)
 	assert_near(f.record->settings.steady_seconds, 1.5);
 	assert_near(f.record->settings.window_ms, 30);
 	assert_int_equal(f.record->settings.windows, 8);
+	assert_int_equal(f.record->settings.launches, 7);
+	assert_near(f.record->settings.target, 0.02);
+	assert_near(f.record->settings.max_seconds, 90);
 	assert_true(f.record->settings.plots);
 	assert_true(f.record->settings.include_broken);
 	assert_false(f.record->settings.all);
@@ -262,6 +264,71 @@ static void the_run_says_what_it_was(void **state)
 	assert_string_equal(f.record->stopped, "enough");
 }
 
+static void what_counting_cost(void **state)
+{
+	struct counting *counting = &f.session.counting;
+
+	(void)state;
+	add_counter("cycles:u", COUNTER_OK, "");
+	snprintf(counting->pmu, sizeof(counting->pmu), "a PMU");
+	counting->turns = 3;
+	counting->overhead = (struct counters_overhead){ .switch_ns = 4000, .read_ns = 500,
+							 .user_read_ns = 0, .user_reason = "no" };
+	build(0);
+	assert_string_equal(f.record->counting.pmu, "a PMU");
+	assert_int_equal(f.record->counting.turns, 3);
+	assert_near(f.record->counting.switch_ns, 4000);
+	assert_near(f.record->counting.read_ns, 500);
+	assert_near(f.record->counting.user_read_ns, 0);
+	assert_string_equal(f.record->counting.user_reason, "no");
+	record_free(f.record);
+	/* Of a machine without one, there is nothing to say. */
+	counting->pmu[0] = '\0';
+	build(0);
+	assert_null(f.record->counting.pmu);
+}
+
+static void noise_is_told_by_shares(void **state)
+{
+	const struct record_noise *noise;
+
+	(void)state;
+	f.session.noise = (struct noise_report){
+		.watched_ns = 4000000000,
+		.lost_ns = 100000000,
+		.longest_ns = 30000,
+		.gaps = 600,
+		.epochs = 5000,
+		.spoilt = 40,
+		.preemptions = 41,
+		.migrations = 2,
+		.elapsed_ns = 5000000000,
+		.stolen_ns = 20000000,
+		.chain_ns = 103,
+		.chain_spread = 0.05,
+		.chain_low = 100,
+		.chain_high = 110,
+	};
+	build(0);
+	noise = &f.record->noise;
+	assert_true(noise->gaps_known && noise->steal_known && noise->clock_known);
+	assert_near(noise->gaps_per_s, 150);
+	assert_near(noise->lost_share, 0.025);
+	assert_near(noise->longest_gap_us, 30);
+	assert_int_equal(noise->epochs, 5000);
+	assert_int_equal(noise->spoilt, 40);
+	assert_int_equal(noise->preemptions, 41);
+	assert_int_equal(noise->migrations, 2);
+	assert_near(noise->steal_share, 0.004);
+	assert_near(noise->clock_spread, 0.05);
+	assert_near(noise->clock_drift, 0.1);
+	record_free(f.record);
+	memset(&f.session.noise, 0, sizeof(f.session.noise));
+	build(0);
+	noise = &f.record->noise;
+	assert_false(noise->gaps_known || noise->steal_known || noise->clock_known);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,8 +337,9 @@ int main(void)
 		RECORD_TEST(only_representatives_are_shown_unless_asked_for),
 		RECORD_TEST(verdicts_of_the_sections_that_ran),
 		RECORD_TEST(the_run_says_what_it_was),
+		RECORD_TEST(what_counting_cost),
+		RECORD_TEST(noise_is_told_by_shares),
 	};
 
-	clock_calibrate();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

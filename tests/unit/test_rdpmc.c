@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Shows that a counter is read in user space as struct perf_event_mmap_page documents: on pages that
- * the test makes up, with an instruction of its own, also while the page changes under the reader.
+ * Shows that a counter is read in user space as struct perf_event_mmap_page documents: on pages
+ * that the test makes up, with an instruction of its own, also while the page changes under the
+ * reader.
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Shows that figures get to their reader as they are: the JSON says null and why where there is
- * none, and the page has the table's figures.
+ * Shows that figures get to programs as they are, and that the JSON says null and why where there
+ * is none.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -258,95 +258,129 @@ static void test_run_says_what_was_asked_for(void **state)
 	json_decref(run);
 }
 
+static void test_run_says_how_noisy_it_was(void **state)
+{
+	struct record record = sample_launches(5, 14);
+	json_t *run, *part;
+
+	(void)state;
+	assert_int_equal(write_run_json(&record, root), 0);
+	run = load("run.json");
+	part = json_object_get(run, "noise");
+	assert_float_equal(number(part, "gaps_per_s"), 254.04, 1e-6);
+	assert_int_equal(number(part, "longest_gap_us"), 3210);
+	assert_float_equal(number(part, "lost_share"), 0.0042, 1e-9);
+	assert_int_equal(number(part, "steal_share"), 0);
+	assert_int_equal(number(part, "epochs"), 33600);
+	assert_int_equal(number(part, "spoilt_epochs"), 3);
+	assert_int_equal(number(part, "preemptions"), 5);
+	assert_int_equal(number(part, "cpu_migrations"), 0);
+	assert_float_equal(number(part, "clock_spread_percent"), 0.4, 1e-6);
+	assert_float_equal(number(part, "clock_drift_percent"), 0.13, 1e-6);
+	json_decref(run);
+	record = sample_record(false);
+	assert_int_equal(write_run_json(&record, root), 0);
+	run = load("run.json");
+	part = json_object_get(run, "noise");
+	assert_missing(part, "clock_drift_percent", "one launch");
+	json_decref(run);
+	record.noise = (struct record_noise){ .lost_share = 7 };
+	assert_int_equal(write_run_json(&record, root), 0);
+	run = load("run.json");
+	part = json_object_get(run, "noise");
+	assert_missing(part, "gaps_per_s", "gap detector");
+	assert_missing(part, "longest_gap_us", "gap detector");
+	assert_missing(part, "lost_share", "gap detector");
+	assert_missing(part, "steal_share", "/proc/stat");
+	assert_missing(part, "clock_spread_percent", "not timed");
+	assert_missing(part, "clock_drift_percent", "not timed");
+	json_decref(run);
+}
+
+static void test_run_says_how_many_launches(void **state)
+{
+	struct record record = sample_record(false);
+	json_t *run, *part;
+
+	(void)state;
+	assert_int_equal(write_run_json(&record, root), 0);
+	run = load("run.json");
+	part = json_object_get(run, "settings");
+	assert_int_equal(number(part, "launches"), 1);
+	assert_missing(part, "target_half_width_percent", "was given");
+	assert_missing(part, "max_seconds", "was given");
+	json_decref(run);
+	record = sample_launches(5, 14);
+	assert_int_equal(write_run_json(&record, root), 0);
+	run = load("run.json");
+	part = json_object_get(run, "settings");
+	assert_missing(part, "launches", "target");
+	assert_float_equal(number(part, "target_half_width_percent"), 1, 1e-9);
+	assert_int_equal(number(part, "max_seconds"), 150);
+	json_decref(run);
+}
+
+static void test_summary_says_how_sure_it_is(void **state)
+{
+	struct record record = sample_launches(5, 14);
+	json_t *summary, *part;
+
+	(void)state;
+	sample_find("steady", "srcu")->ns_per_entry.missed_target = true;
+	sample_find("steady", "seqlock")->ns_per_entry = (struct record_estimate){
+		.present = true, .value = 9, .launches = 1, .samples = 1
+	};
+	sample_find("burst", "srcu")->ns_per_entry =
+		(struct record_estimate){ .reason = "not today" };
+	assert_int_equal(write_summary_json(&record, root), 0);
+	summary = load("summary.json");
+	part = json_object_get(find_json(summary, "steady", "srcu"), "ns_per_entry");
+	assert_float_equal(number(part, "half_width_percent"), 1, 1e-9);
+	assert_int_equal(number(part, "launches"), 14);
+	assert_true(json_is_true(json_object_get(part, "target_missed")));
+	part = json_object_get(find_json(summary, "steady", "pinned"), "ns_per_entry");
+	assert_true(json_is_false(json_object_get(part, "target_missed")));
+	part = json_object_get(find_json(summary, "steady", "seqlock"), "ns_per_entry");
+	assert_missing(part, "half_width_percent", "one sample");
+	assert_missing(part, "target_missed", "several launches");
+	part = json_object_get(find_json(summary, "burst", "srcu"), "ns_per_entry");
+	assert_missing(part, "half_width_percent", "not today");
+	assert_missing(part, "target_missed", "not today");
+	/* No number of launches is aimed at these. */
+	part = json_object_get(find_json(summary, "storm", "srcu"), "ns_per_entry");
+	assert_missing(part, "target_missed", "without invalidations");
+	part = json_object_get(find_json(summary, "storm", "srcu"), "invalidate_window_p50_ns");
+	assert_int_equal(number(part, "launches"), 5);
+	assert_missing(part, "target_missed", "ns_per_entry");
+	json_decref(summary);
+	record.settings.launches = 14;
+	assert_int_equal(write_summary_json(&record, root), 0);
+	summary = load("summary.json");
+	part = json_object_get(find_json(summary, "steady", "pinned"), "ns_per_entry");
+	assert_missing(part, "target_missed", "was given");
+	json_decref(summary);
+}
+
 static void test_verdicts_with_their_evidence(void **state)
 {
 	struct record record = sample_record(false);
 	json_t *file;
-	char *text;
 
 	(void)state;
 	assert_int_equal(write_verdicts_json(&record, root), 0);
 	file = load("verdicts.json");
 	assert_non_null(json_object_get(json_object_get(file, "verdicts"), "seqlock"));
 	json_decref(file);
-	assert_int_equal(write_summary_md(&record, root), 0);
-	text = read_whole(join("summary.md"));
-	assert_non_null(strstr(text, "\n## Safety verdicts\n"));
-	assert_non_null(
-		strstr(text, "\n| pinned | access | incoherent | incoherent | 7 | 900 | 300 | 40 | 4 |\n"));
-	assert_non_null(strstr(text, "\n| seqlock | access | safe | stale (not as expected) | 3 | "
-				     "5000 | 1200 | 610 | 4 |\n"));
-	assert_non_null(strstr(text, "\n| seqlock | burst | safe | not tried on this build | - | - "
-				     "| - | - | - |\n"));
-	free(text);
-}
-
-static void test_markdown(void **state)
-{
-	struct record record = sample_record(false);
-	char *text;
-
-	(void)state;
-	record.machine = "a | b";
-	assert_int_equal(write_summary_md(&record, root), 0);
-	text = read_whole(join("summary.md"));
-	assert_non_null(strstr(text, "\n## storm\n"));
-	assert_non_null(strstr(text, "a \\| b"));
-	assert_non_null(
-		strstr(text, "| srcu\\* | not tried | 35.00 | \\[34.65, 35.35\\] | 8.75 |"));
-	assert_non_null(strstr(text, "| governor | not known: no cpufreq"));
-	/* The answer follows the tables and what to know of them; then what is missing. */
-	assert_true(strstr(text, "\n## bystander\n") < strstr(text, "\nns per entry: median"));
-	assert_true(strstr(text, "\nns per entry: median") < strstr(text, "\n## In words\n"));
-	assert_true(strstr(text, "\n## In words\n") < strstr(text, "\n## Not measured\n"));
-	assert_true(strstr(text, "\n## Not measured\n") < strstr(text, "\n## Warnings\n"));
-	assert_non_null(strstr(text, "\n- turbo could not be read"));
-	assert_non_null(strstr(text, "\n- hardware counters (4 events): " NO_PMU "\n"));
-	/* No picture was drawn: none is linked. */
-	assert_null(strstr(text, "!["));
-	free(text);
-}
-
-static void test_markdown_of_a_quiet_machine(void **state)
-{
-	struct record record = sample_record(true);
-	char *text;
-
-	(void)state;
-	record.warnings = 0;
-	record.scenarios = 1;
-	record.cell = &sample_cell[1]; /* without the floor, which makes no access */
-	record.cells = 1;
-	assert_int_equal(write_summary_md(&record, root), 0);
-	text = read_whole(join("summary.md"));
-	assert_non_null(strstr(text, "\n## Warnings\n\nNone.\n"));
-	assert_non_null(strstr(text, "\n## Not measured\n\nNothing: every figure is there.\n"));
-	record.scenario[0].invalidations = true;
-	sample_cell[1].invalidations_per_s = 1000;
-	sample_cell[1].invalidate = (struct record_invalidate){
-		.present = true, .p50 = 9, .p99 = 9, .count = 7, .achieved_per_s = 100
-	};
-	free(text);
-	assert_int_equal(write_summary_md(&record, root), 0);
-	record.scenario[0].invalidations = false;
-	text = read_whole(join("summary.md"));
-	assert_non_null(strstr(text, "\n## Warnings\n\n- steady: 100 of 1000 invalidations a "
-				     "second were done under pinned: the machine was busy\n"));
-	free(text);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_summary_has_its_figures),
-		TEST(test_missing_is_null_with_a_reason),
-		TEST(test_refusals_are_figures),
-		TEST(test_no_nan_gets_out),
-		TEST(test_run_says_what_ran),
-		TEST(test_run_says_what_was_asked_for),
-		TEST(test_verdicts_with_their_evidence),
-		TEST(test_markdown),
-		TEST(test_markdown_of_a_quiet_machine),
+		TEST(test_summary_has_its_figures),	TEST(test_missing_is_null_with_a_reason),
+		TEST(test_refusals_are_figures),	TEST(test_no_nan_gets_out),
+		TEST(test_run_says_what_ran),		TEST(test_run_says_what_was_asked_for),
+		TEST(test_run_says_how_noisy_it_was),	TEST(test_run_says_how_many_launches),
+		TEST(test_summary_says_how_sure_it_is), TEST(test_verdicts_with_their_evidence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,8 +125,7 @@ static void test_a_tie_is_called_a_tie(void **state)
 		   "spinlock* and srcu*;",
 		   true);
 	/* invalidate_start() differs more from process to process. */
-	sample_find("storm", "srcu")->invalidate.start_p50 =
-		(struct record_estimate){ true, 224, 223, 225, 0.96, 14, 0, NULL };
+	sample_find("storm", "srcu")->invalidate.start_p50 = sample_estimate(224, 0.004, 14);
 	assert_has(&record,
 		   "invalidator in storm: a tie of spinlock* with invalidate_start() p50 "
 		   "180 ns [176 ns, 184 ns] and srcu*\n",

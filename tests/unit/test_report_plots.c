@@ -46,6 +46,7 @@ static void assert_picture(const char *name, bool drawn)
 	assert_non_null(strstr(svg, "<svg"));
 	assert_non_null(strstr(svg, "</svg>"));
 	assert_non_null(strstr(svg, "Run 20261120-131500-01a2b"));
+	assert_non_null(strstr(svg, "Launches: 1 of each cell, measured for 41.7 s"));
 	assert_non_null(strstr(svg, "figures of a model"));
 	free(svg);
 }
@@ -169,7 +170,8 @@ static void test_broken_and_few_samples_are_marked(void **state)
 	(void)state;
 	assert_int_equal(plot_compose(&plot, PLOT_TIME, &record), 0);
 	assert_null(strstr(plot.tsv, "broken"));
-	assert_string_equal(plot.note, "");
+	assert_string_equal(plot.note, "Median over the epochs of one process, and its interval: "
+				       "another process may differ by more.");
 	free(plot.tsv);
 	for (size_t i = 0; i < SAMPLE_SCENARIOS; i++)
 		sample_find(sample_scenario[i].name, "seqlock")->class_name = "broken";

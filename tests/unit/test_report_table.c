@@ -68,16 +68,27 @@ static void test_table_has_figures_and_ratios(void **state)
 static void test_answer_follows_the_tables(void **state)
 {
 	static const char *const part[] = {
-		"\nsteady: ring 256",	     "\nbystander: 1,000",
-		"\nns per entry: median",    "\ncopy_from_user* (4500 ns/entry): a system call",
-		"\n* figures of a model",    "\nIn words\nPer access, ",
-		"\nsteady: pinned at 4.000", "\nSafety verdicts: ",
-		"\nNot measured\n",	     "\nWarnings\n  turbo",
+		"\nlaunches: 1 of each cell",
+		"\nworker on CPU 1",
+		"\nnoise: 254 gaps above 5 us a second",
+		"\nsteady: ring 256",
+		"\nbystander: 1,000",
+		"\nns per entry: median",
+		"\n^ The target, ",
+		"\ncopy_from_user* (4500 ns/entry): a system call",
+		"\n* figures of a model",
+		"\nIn words\nPer access, ",
+		"\nsteady: pinned at 4.000",
+		"\nSafety verdicts: ",
+		"\nNot measured\n",
+		"\nWarnings\n  turbo",
 	};
 	struct record record = sample_record(false);
-	char *text = summary_text(&record, false);
+	char *text;
 
 	(void)state;
+	sample_find("burst", "srcu")->ns_per_entry.missed_target = true;
+	text = summary_text(&record, false);
 	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
 		if (!strstr(text, part[i]))
 			fail_msg("no '%s' in:\n%s", part[i], text);
@@ -109,8 +120,9 @@ static void test_table_fits_its_width(void **state)
 		struct record_cell *cell = &sample_cell[i];
 
 		cell->verdict = "incoherent, stale (not as expected)";
-		cell->ns_per_entry =
-			(struct record_estimate){ true, 18541, 14339, 45227, 0.875, 4, 0, NULL };
+		cell->ns_per_entry = sample_estimate(18541, 0.2, 4);
+		cell->ns_per_entry.coverage = 0.875;
+		cell->ns_per_entry.missed_target = true;
 		cell->invalidate.p50 = 999e3;
 		cell->invalidate.p99 = 20.7e6;
 		cell->invalidate.achieved_per_s = 1005;
