@@ -45,7 +45,7 @@ OBJ := $(patsubst %.c,$(B)/obj/%.o,$(STRATEGIES) $(BENCH))
 # The same strategies and the same guest, with the perturbations and the oracles of torture.
 TORTURED := $(STRATEGIES) $(TORTURE) $(wildcard bench/guest/*.c) \
 	    $(filter-out bench/measure/environment%,$(wildcard bench/measure/*.c)) \
-	    $(addprefix bench/,main.c cli.c registry.c scenarios.c verdict_file.c)
+	    $(addprefix bench/,main.c cli.c cli_help.c overrides.c registry.c scenarios.c verdict_file.c)
 TORTURE_OBJ := $(patsubst %.c,$(B)/torture/%.o,$(TORTURED))
 
 all: $(B)/ringwalk $(B)/ringwalk-torture

@@ -46,7 +46,7 @@ static void drain_samples(struct session *session, struct samples *samples)
 		if (!err)
 			err = samples_append(samples, &sample);
 	if (!err)
-		err = samples_flush(samples);
+		err = samples_write(samples);
 	if (err)
 		session_stop(session, STOP_RESULTS, "results cannot be written any more: %s",
 			     strerror(-err));

@@ -365,7 +365,7 @@ static bool is_too_noisy(const struct noise_report *noise, double share)
 	fprintf(stderr,
 		"ringwalk: too noisy to be trusted: for %.0f %% of the time something else ran on the "
 		"worker's CPU. Stop other work, keep it off that CPU (taskset, isolcpus=), or take "
-		"another machine; `--resume` measures more\n",
+		"another machine\n",
 		100 * (double)noise->lost_ns / (double)noise->watched_ns);
 	return true;
 }

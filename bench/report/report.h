@@ -56,7 +56,9 @@ int samples_open(const char *folder, struct samples **samples);
 int samples_append(struct samples *samples, const struct sample *sample);
 /* A line of another kind: JSON without a newline. As samples_append(). */
 int samples_append_line(struct samples *samples, const char *line);
-int samples_flush(struct samples *samples); /* and fsync */
+/* Out of this process, where a full disk is noticed; and onto the disk. As samples_append(). */
+int samples_write(struct samples *samples);
+int samples_flush(struct samples *samples);
 int samples_close(struct samples *samples);
 
 /* A line with share done and time left, redrawn; nothing unless `out` is a terminal. */

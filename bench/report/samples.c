@@ -48,7 +48,7 @@ int samples_open(const char *folder, struct samples **samples)
 	return 0;
 }
 
-static int write_lines(struct samples *samples)
+int samples_write(struct samples *samples)
 {
 	if (samples->err || !samples->used)
 		return samples->err;
@@ -79,7 +79,7 @@ static int buffer_line(struct samples *samples, const char *line, size_t length)
 {
 	if (samples->err)
 		return samples->err;
-	if (samples->used + length > sizeof(samples->buffer) && write_lines(samples))
+	if (samples->used + length > sizeof(samples->buffer) && samples_write(samples))
 		return samples->err;
 	if (length > sizeof(samples->buffer))
 		return -ENAMETOOLONG;
@@ -107,7 +107,7 @@ int samples_append(struct samples *samples, const struct sample *sample)
 
 int samples_flush(struct samples *samples)
 {
-	if (!write_lines(samples) && fsync(samples->fd))
+	if (!samples_write(samples) && fsync(samples->fd))
 		samples->err = -errno;
 	return samples->err;
 }

@@ -42,7 +42,7 @@ needs_root() {
 @test "an unknown subcommand: exit 2, the known ones are named" {
 	run_sh walk
 	exits 2
-	grep -q "^run.sh: subcommand 'walk' is unknown; one of: run list torture primitives sections check$" err
+	grep -q "^run.sh: subcommand 'walk' is unknown; one of: run list torture aa sensitivity primitives sections check$" err
 }
 
 @test "--help" {

@@ -101,7 +101,9 @@ check_sections() {
 	result $? "sections are counted by readings in user space"
 	for strategy in ${steady//,/ }; do
 		[ "$strategy" != empty ] || continue
-		awk -v name="$strategy" '/^[a-z-]*:[uk]$/ { event = $1 } $1 == name { count[event] = $2 }
+		awk -v name="$strategy" '
+			/^[a-z-]*:[uk]$/ { event = $1 }
+			$1 == name { count[event] = $2 }
 			END { n = count["instructions:u"]; error = count["cycles:u"] - 2 * n
 			exit !(n >= 5 && error < 0.05 && error > -0.05) }' "$machine/console"
 		result $? "a section of $strategy takes 2 cycles an instruction"
