@@ -11,7 +11,7 @@ static void migrate_and_consume(const struct strategy *strategy, enum section_gr
 {
 	static struct invalidator_report migrations;
 	struct invalidator_config config = {
-		.target = { { 0, VQ_DESC }, { 0, VQ_AVAIL }, { 0, VQ_USED } },
+		.target = { { .area = VQ_DESC }, { .area = VQ_AVAIL }, { .area = VQ_USED } },
 		.targets = VQ_AREAS,
 		.rate = 5000,
 		.cpu = 0,
