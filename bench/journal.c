@@ -141,7 +141,8 @@ static int merge_cells(struct reader *reader, const json_t *lines, bool rest)
 			return err;
 		cell->skip = NULL;
 		if (reader->scratch.skip) {
-			memcpy(cell->skip_text, reader->scratch.skip, sizeof(cell->skip_text));
+			snprintf(cell->skip_text, sizeof(cell->skip_text), "%s",
+				 reader->scratch.skip);
 			cell->skip = cell->skip_text;
 		}
 	}
