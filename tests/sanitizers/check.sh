@@ -59,7 +59,7 @@ else
 	# Of strategies TSan sees nothing; these use the harness in all the ways that there are.
 	seconds=2 strategies=copy_from_user,mutex,pinned,seqlock,spinlock,srcu
 fi
-clean 0 "a run of the benchmark" run --quick --no-plots --results "$scratch/results" \
+clean 0 "a run of the benchmark" run --quick --no-plots --max-noise 100 --results "$scratch/results" \
 	${RINGWALK_STRATEGY:+--strategy "$RINGWALK_STRATEGY"}
 # Verdicts are torture's own business: in so short a time it does not find all there is.
 clean '0|5' "torture" torture --seconds "$seconds" ${strategies:+--strategy "$strategies"}

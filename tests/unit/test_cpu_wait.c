@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "measure/cpu_wait.h"
+#include "sanitizers.h"
 
 static atomic_bool stop;
 
@@ -45,6 +46,7 @@ static void *sleeps(void *unused)
 
 static void needs_schedstat(void)
 {
+	skip_under_tsan();
 	if (!access("/proc/self/schedstat", R_OK))
 		return;
 	print_message("this kernel does not say who waits\n");
