@@ -52,6 +52,9 @@ struct run_facts {
 	double timer_ns, timer_step_ns;
 };
 
+/* Tables, files and plots of what the session's cells have. An exit status. run_report.c */
+int run_report(struct session *session, const struct run_facts *facts, const char *folder);
+
 /* Turns cells into the record that report code sees. NULL: out of memory. fill.c */
 struct record *record_build(struct session *session, const struct run_facts *facts);
 void record_free(struct record *record);

@@ -8,6 +8,7 @@
 #   apt/        package lists and archives of arm64; the host gets no foreign architecture
 #   sysroot/    what to compile and link against
 #   arm64/      the build
+#   initramfs.d/  what goes into the initramfs
 #   vmlinuz, initramfs
 
 machine=${machine:?}
@@ -100,9 +101,9 @@ needed_by() { # FILE
 add() { # FILE PATH
 	local name folders=("$machine"/sysroot/{,usr/}lib)
 
-	install -D -s --strip-program="$prefix-strip" "$1" "$machine/root/$2" || return
+	install -D -s --strip-program="$prefix-strip" "$1" "$machine/initramfs.d/$2" || return
 	while read -r name; do
-		[ ! -e "$machine/root/lib/$name" ] || continue
+		[ ! -e "$machine/initramfs.d/lib/$name" ] || continue
 		add "$(find -L "${folders[@]}" -name "$name" -print -quit)" "lib/$name" || return
 	done < <(needed_by "$1")
 }
@@ -110,15 +111,15 @@ add() { # FILE PATH
 pack() { # TEST...
 	local test
 
-	rm -rf "$machine/root"
-	mkdir -p "$machine"/root/{bin,dev,lib,proc,ringwalk,sys,tmp} || return
-	install tests/emulated/init "$machine/root/init" &&
-		install "$machine/sysroot/bin/busybox" "$machine/root/bin/" &&
+	rm -rf "$machine/initramfs.d"
+	mkdir -p "$machine"/initramfs.d/{bin,dev,lib,proc,ringwalk,sys,tmp} || return
+	install tests/emulated/init "$machine/initramfs.d/init" &&
+		install "$machine/sysroot/bin/busybox" "$machine/initramfs.d/bin/" &&
 		add "$machine/arm64/ringwalk" ringwalk/ringwalk || return
 	for test; do
 		add "$machine/arm64/tests/$test" "ringwalk/tests/$test" || return
 	done
-	(cd "$machine/root" && find . | cpio -o -H newc --quiet) >"$machine/initramfs"
+	(cd "$machine/initramfs.d" && find . | cpio -o -H newc --quiet) >"$machine/initramfs"
 }
 
 # Runs the machine until it switches itself off; prints what it wrote to its serial console.
