@@ -17,12 +17,19 @@ struct cpu_wait {
 	pid_t process[CPU_WAIT_PROCESSES]; /* 0: none. Of its own the caller's thread is left out */
 	uint64_t ran_ns;                   /* sums over the threads, those that have ended too */
 	uint64_t waited_ns;                /* runnable, and not running */
+	/*
+	 * Between two updates the wait of the thread that waited most; of all updates the sum. The others
+	 * may wait for that thread, and however much they spin, it is no fault of theirs.
+	 */
+	uint64_t worst_ns;
 
 	struct {
 		pid_t id;
 		uint64_t ran_ns, waited_ns;
+		uint64_t ahead_ns; /* of waited_ns above, what the kernel has not told yet */
 	} thread[CPU_WAIT_THREADS];
 	unsigned int threads;
+	uint64_t updated_ns; /* CLOCK_MONOTONIC; 0: never */
 };
 
 /*
@@ -32,10 +39,10 @@ struct cpu_wait {
 void cpu_wait_update(struct cpu_wait *wait);
 
 /*
- * Of `ns`, in which the threads ran and waited for so long: what it would have been, about, on a
- * machine where nobody waits. The time in which nobody wanted a CPU counts whole; of the rest, the
- * share that was had of what was wanted.
+ * Of `ns`, in which the threads ran and waited for so long, and one waited `worst_ns`: what it would have
+ * been, about, on a machine where nobody waits. The time in which nobody wanted a CPU counts whole; of
+ * the rest, the share that was had of what was wanted. But no more than the time in which no thread waited.
  */
-uint64_t cpu_wait_fair_ns(uint64_t ns, uint64_t ran_ns, uint64_t waited_ns);
+uint64_t cpu_wait_fair_ns(uint64_t ns, uint64_t ran_ns, uint64_t waited_ns, uint64_t worst_ns);
 
 #endif

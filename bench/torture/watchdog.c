@@ -5,8 +5,8 @@
  *
  * A machine with other work is no reason: it may be anybody in the run, also of the guest's threads,
  * whom the one that does not move waits for and who gets no CPU. So time is fair time: less the share
- * in which a thread of the run could have run and did not (measure/cpu_wait.h). Only locks in a
- * circle need none of it.
+ * in which a thread of the run could have run and did not (measure/cpu_wait.h), be it one alone. Only
+ * locks in a circle need none of it.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -17,7 +17,7 @@
 
 /* A moment: what had passed until then. */
 struct moment {
-	uint64_t ns, ran_ns, waited_ns;
+	uint64_t ns, ran_ns, waited_ns, worst_ns;
 };
 
 static struct {
@@ -60,7 +60,8 @@ static bool time_passes(void)
 	time_of_run.cpu.process[0] = getpid();
 	time_of_run.cpu.process[1] = guest_pid(child.guest);
 	cpu_wait_update(&time_of_run.cpu);
-	time_of_run.now = (struct moment){ ns, time_of_run.cpu.ran_ns, time_of_run.cpu.waited_ns };
+	time_of_run.now = (struct moment){ ns, time_of_run.cpu.ran_ns, time_of_run.cpu.waited_ns,
+					  time_of_run.cpu.worst_ns };
 	return true;
 }
 
@@ -69,7 +70,7 @@ static uint64_t fair_time_since(const struct moment *then)
 	const struct moment *now = &time_of_run.now;
 
 	return cpu_wait_fair_ns(now->ns - then->ns, now->ran_ns - then->ran_ns,
-				now->waited_ns - then->waited_ns);
+				now->waited_ns - then->waited_ns, now->worst_ns - then->worst_ns);
 }
 
 bool wait_fairly(bool (*end)(void), uint64_t ns)

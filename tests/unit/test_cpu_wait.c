@@ -105,15 +105,65 @@ static void what_is_left_of_a_time(void **state)
 {
 	(void)state;
 	/* Nobody waited: all of it, whether they ran or slept. */
-	assert_int_equal(cpu_wait_fair_ns(1000, 0, 0), 1000);
-	assert_int_equal(cpu_wait_fair_ns(1000, 1000, 0), 1000);
+	assert_int_equal(cpu_wait_fair_ns(1000, 0, 0, 0), 1000);
+	assert_int_equal(cpu_wait_fair_ns(1000, 1000, 0, 0), 1000);
 	/* One wanted a CPU all the time, and had it for a quarter; then for nothing. */
-	assert_int_equal(cpu_wait_fair_ns(1000, 250, 750), 250);
-	assert_int_equal(cpu_wait_fair_ns(1000, 0, 1000), 0);
+	assert_int_equal(cpu_wait_fair_ns(1000, 250, 750, 0), 250);
+	assert_int_equal(cpu_wait_fair_ns(1000, 0, 1000, 0), 0);
 	/* It slept for 900, then had half of what it wanted. */
-	assert_int_equal(cpu_wait_fair_ns(1000, 50, 50), 950);
+	assert_int_equal(cpu_wait_fair_ns(1000, 50, 50, 0), 950);
 	/* Three at once: their share is what counts, and no more than the time there was. */
-	assert_int_equal(cpu_wait_fair_ns(1000, 750, 2250), 250);
+	assert_int_equal(cpu_wait_fair_ns(1000, 750, 2250, 0), 250);
+	/* Two of them spin and have a CPU each, for a third one that had none for 900. */
+	assert_int_equal(cpu_wait_fair_ns(1000, 2000, 900, 900), 100);
+	assert_int_equal(cpu_wait_fair_ns(1000, 2000, 1000, 1000), 0);
+}
+
+static atomic_bool hogs;
+
+/* On the same CPU as spin(), and before all ordinary threads. */
+static void *hog(void *unused)
+{
+	struct sched_param first = { .sched_priority = 1 };
+
+	if (pthread_setschedparam(pthread_self(), SCHED_FIFO, &first))
+		return unused;
+	atomic_store(&hogs, true);
+	return spin(unused);
+}
+
+/* The kernel counts a wait when it is over, which may be too late for who asks why nothing moves. */
+static void a_wait_is_seen_while_it_lasts(void **state)
+{
+	pthread_t waiting, hogging;
+	struct cpu_wait wait = { .process = { getpid() } };
+	uint64_t waited_ns, worst_ns;
+
+	(void)state;
+	needs_schedstat();
+	atomic_store(&stop, false);
+	atomic_store(&hogs, false);
+	assert_int_equal(pthread_create(&waiting, NULL, spin, NULL), 0);
+	usleep(50000);
+	assert_int_equal(pthread_create(&hogging, NULL, hog, NULL), 0);
+	usleep(50000);
+	cpu_wait_update(&wait);
+	waited_ns = wait.waited_ns;
+	worst_ns = wait.worst_ns;
+	for (int i = 0; i < 10; i++) {
+		usleep(30000);
+		cpu_wait_update(&wait);
+	}
+	atomic_store(&stop, true);
+	pthread_join(waiting, NULL);
+	pthread_join(hogging, NULL);
+	if (!atomic_load(&hogs)) {
+		print_message("SCHED_FIFO takes a privilege\n");
+		skip();
+	}
+	/* Of 300 ms; real-time threads have 95 % of the time, if the machine has that left. */
+	assert_true(wait.waited_ns - waited_ns > 100000000);
+	assert_true(wait.worst_ns - worst_ns > 100000000);
 }
 
 int main(void)
@@ -121,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_shares_a_cpu_waits),
 		cmocka_unit_test(who_sleeps_does_not_run),
+		cmocka_unit_test(a_wait_is_seen_while_it_lasts),
 		cmocka_unit_test(what_is_left_of_a_time),
 	};
 
