@@ -49,7 +49,9 @@ OBJ := $(patsubst %.c,$(B)/obj/%.o,$(STRATEGIES) $(BENCH))
 # The same strategies and the same guest, with the perturbations and the oracles of torture.
 TORTURED := $(STRATEGIES) $(TORTURE) $(wildcard bench/guest/*.c) \
 	    $(filter-out bench/measure/environment%,$(wildcard bench/measure/*.c)) \
-	    $(addprefix bench/,main.c cli.c cli_help.c overrides.c registry.c scenarios.c verdict_file.c)
+	    $(addprefix bench/,main.c cli.c cli_compare.c cli_icount.c cli_format.c cli_help.c cli_trend.c cli_scenarios.c \
+			 overrides.c registry.c scenarios.c scenarios_file.c \
+			 scenarios_parameters.c suites.c sweep/range.c sweep/sweep.c verdict_file.c)
 TORTURE_OBJ := $(patsubst %.c,$(B)/torture/%.o,$(TORTURED))
 
 all: $(B)/ringwalk $(B)/ringwalk-torture
@@ -74,7 +76,17 @@ $(B)/obj/strategies/%.hash: $(B)/obj/strategies/%.o
 	@[ -s $@.tmp ] && sha256sum <$@.tmp | cut -c1-16 >$@ || : >$@
 	@rm $@.tmp
 
-$(B)/build_id.h: $(STRATEGIES:%.c=$(B)/obj/%.hash) FORCE
+# The same of all that strategies run in, as one object: guest, epochs, clocks. What names the sources or
+# the build is not of it.
+FRAME := $(filter-out bench/measure/environment% bench/verdict_file.c bench/cli%,$(filter \
+	 $(wildcard bench/*.c bench/guest/*.c bench/measure/*.c),$(BENCH)))
+
+$(B)/frame.hash: $(FRAME:%.c=$(B)/obj/%.o)
+	@ld -r $^ -o $@.tmp 2>/dev/null && $(OBJCOPY) --strip-debug -R .comment $@.tmp || : >$@.tmp
+	@[ -s $@.tmp ] && sha256sum <$@.tmp | cut -c1-16 >$@ || : >$@
+	@rm $@.tmp
+
+$(B)/build_id.h: $(STRATEGIES:%.c=$(B)/obj/%.hash) $(B)/frame.hash FORCE
 	@bench/measure/build_id.sh '$(subst ','\'',$(STRATEGY_FLAGS))' $(filter %.hash,$^) >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 

@@ -14,17 +14,22 @@ usage: ./run.sh [run] [options]          measure, plot and explain (run --help l
        ./run.sh list [options]           strategies and scenarios, and what cannot run here
        ./run.sh list --cost              what each fast path costs in instructions
        ./run.sh torture [options]        tries to make each strategy break the rule, and says which do
+       ./run.sh compare BASE [HEAD]      two revisions on this machine: which strategies are slower
+       ./run.sh trend [options]          what became of each cell over the runs kept so far, and when
+       ./run.sh sweep --rate 0..10k      one parameter at several values: a curve for each strategy
+       ./run.sh icount [BASE [HEAD]]     exact instructions an entry, or what of them has grown
        ./run.sh aa [options]             every strategy against itself: how far apart equals are here
        ./run.sh sensitivity [options]    known costs added to every strategy: which of them are found
        ./run.sh primitives [options]     sections against the bare primitives; two workers against one
        ./run.sh sections [options]       events of the hardware in one section, of each strategy
+       ./run.sh restore                  puts back what a killed run with --tune has left changed
        ./run.sh check [--quick | --all]  the tests
        ./run.sh --help
 
 Each sets up and builds what is missing first, and takes
   --no-install       only name what is missing
   --strategy LIST    these strategies only, separated by commas
-  --scenario LIST    these scenarios only, separated by commas
+  --scenario LIST    these scenarios only, separated by commas: names, or files (./mine.scenario)
 END
 }
 
@@ -44,6 +49,10 @@ have_header() {
 		[ -e "/usr/local/include/$1" ]
 }
 
+have_python() { # MODULE
+	python3 -c "import $1" 2>/dev/null
+}
+
 # What is needed, by what is really looked for, with its package in Debian, Fedora and Arch.
 needs() {
 	if ! have gcc && ! have clang; then
@@ -57,6 +66,7 @@ needs() {
 	have_header urcu/urcu-memb.h || echo "liburcu-dev userspace-rcu-devel liburcu"
 	have_header jansson.h || echo "libjansson-dev jansson-devel jansson"
 	have gnuplot || echo "gnuplot-nox gnuplot gnuplot"
+	[ "$1" != icount ] || needs_machine
 	[ "$1" = check ] || return 0
 	have gcc || echo "gcc gcc gcc"
 	have_header cmocka.h || echo "libcmocka-dev libcmocka-devel cmocka"
@@ -65,6 +75,10 @@ needs() {
 	have strace || echo "strace strace strace"
 	have shellcheck || echo "shellcheck ShellCheck shellcheck"
 	have jq || echo "jq jq jq"
+	# What --format prints is held against schemas, and the CI recipes are read.
+	have xmllint || echo "libxml2-utils libxml2 libxml2"
+	have_python jsonschema || echo "python3-jsonschema python3-jsonschema python-jsonschema"
+	have_python yaml || echo "python3-yaml python3-pyyaml python-yaml"
 	[ "$level" != quick ] || return 0
 	have clang || echo "clang clang clang"
 	have spin || echo "spin spin spin"
@@ -76,10 +90,28 @@ needs() {
 		echo "libc6-dev-arm64-cross - -"
 	fi
 	# Others have no package of a kernel for the emulated machine, and skip it.
-	if grep -Eq '^ID=.?debian' /etc/os-release 2>/dev/null; then
+	if is_pure_debian; then
 		have qemu-system-aarch64 || echo "qemu-system-arm - -"
-		have cpio || echo "cpio cpio cpio"
+		needs_machine
 	fi
+}
+
+# For an emulated machine like this one. Its kernel and busybox are Debian's; elsewhere --kernel names the
+# one, and the other is the host's.
+needs_machine() {
+	case $(uname -m) in
+	aarch64)
+		have qemu-system-aarch64 ||
+			echo "qemu-system-arm qemu-system-aarch64-core qemu-system-aarch64"
+		;;
+	*) have qemu-system-x86_64 || echo "qemu-system-x86 qemu-system-x86-core qemu-system-x86" ;;
+	esac
+	have cpio || echo "cpio cpio cpio"
+	is_pure_debian || have busybox || echo "busybox-static busybox busybox"
+}
+
+is_pure_debian() {
+	have apt-get && grep -Eq '^ID=.?debian' /etc/os-release 2>/dev/null
 }
 
 is_debian() {
@@ -154,9 +186,23 @@ run_tuned() { # ARGUMENT...
 	exit "$status"
 }
 
+# Scenario files are named from where the caller stands.
+from_here() { # LIST
+	local list='' word
+
+	while IFS= read -r -d, word; do
+		case $word in
+		/*) ;;
+		*/* | *.scenario) word=$here/$word ;;
+		esac
+		list+=${list:+,}$word
+	done <<<"$1,"
+	echo "$list"
+}
+
 subcommand=run
 case ${1-} in
-run | list | torture | aa | sensitivity | primitives | sections | check)
+run | compare | list | trend | torture | icount | aa | sweep | sensitivity | primitives | sections | restore | check)
 	subcommand=$1
 	shift
 	;;
@@ -165,7 +211,7 @@ run | list | torture | aa | sensitivity | primitives | sections | check)
 	exit
 	;;
 -* | '') ;;
-*) die 2 "subcommand '$1' is unknown; one of: run list torture aa sensitivity primitives sections check" ;;
+*) die 2 "subcommand '$1' is unknown; one of: run compare list trend torture icount aa sweep sensitivity primitives sections restore check" ;;
 esac
 
 # Results go where the caller says, seen from where the caller stands; by default beside this file.
@@ -179,8 +225,16 @@ while [ $# -gt 0 ]; do
 		level=${1#--}
 		args+=("$1")
 		;;
-	--results=[!/]*) args+=("--results=$here/${1#*=}") ;;
-	--results)
+	--scenario=*) args+=("--scenario=$(from_here "${1#*=}")") ;;
+	--scenario)
+		args+=("$1")
+		if [ $# -gt 1 ]; then
+			args+=("$(from_here "$2")")
+			shift
+		fi
+		;;
+	--accept=[!/]* | --kernel=[!/]* | --results=[!/]* | --store=[!/]*) args+=("${1%%=*}=$here/${1#*=}") ;;
+	--accept | --kernel | --results | --store)
 		args+=("$1")
 		case ${2-/} in
 		/*) ;;
@@ -205,4 +259,5 @@ build_program
 case " ${args[*]-}" in
 *" --tu"*) run_tuned "$subcommand" "${args[@]}" ;;
 esac
+[ "$subcommand" != compare ] || exec bench/compare/compare.sh "$here" ${args[@]+"${args[@]}"}
 exec "$build/ringwalk" "$subcommand" ${args[@]+"${args[@]}"}

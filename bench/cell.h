@@ -9,10 +9,12 @@
 #include "measure/histogram.h"
 #include "measure/statistics.h"
 #include "scenarios.h"
+#include "work.h"
 
 #define CELL_COUNTERS_MAX 64
 #define LAUNCHES_MAX	  40
-#define CELL_SHIFTS	  (GUEST_PAGE_SIZE / CACHE_LINE)
+#define CELL_LINES	  (GUEST_PAGE_SIZE / CACHE_LINE)
+#define CELL_PLACES	  16
 
 /* What one epoch or window is for. */
 enum sample_kind {
@@ -42,23 +44,29 @@ struct cell {
 	char skip_text[200];
 
 	/*
-	 * Where in a page the queue lies, in cache lines: it is worth some percent, and address-space
-	 * randomisation moves whole pages, so that every launch would have it alike.
+	 * Where in a page the queue lies is worth some percent, and address-space randomisation
+	 * moves whole pages, so that every launch would have it alike. So there are several of it,
+	 * each at a place of its own, and epochs go round them.
 	 */
-	unsigned int shift;
+	unsigned char line[CELL_PLACES]; /* in a page, CACHE_LINE each */
+	struct vq *queue[CELL_PLACES];
+	unsigned int places; /* 0 before cell_create(): one is enough */
+	unsigned int place;  /* of them, where vq is */
 	struct vq *vq;
-	void *vq_memory;   /* that it lies in */
+	void *vq_memory; /* that they lie in */
 	unsigned int ring; /* of the guest */
 	struct vq_addresses addresses;
 	uint32_t lap_descs;     /* descriptors of all chains of the ring */
 	uint64_t epoch_entries; /* of a steady cell, fixed when planned */
 	double planned_ns;      /* per entry, as seen then */
 	double burn;            /* multiplications per entry that are `extra` of it */
+	struct entry_work work; /* for each entry, of the scenario */
 
 	/* Results: written by the worker, read by others after it has ended. */
-	double *ns_per_entry; /* one for each SAMPLE_TIME */
+	double *ns_per_entry; /* one for each SAMPLE_TIME: samples_max of each place, in a row */
 	double *start_p50;    /* ns: one for each window in which an invalidation started */
-	size_t samples, starts, samples_max;
+	size_t samples[CELL_PLACES], starts;
+	size_t samples_max; /* of a place */
 	struct histogram latency; /* cycles */
 	struct counter_value counter[CELL_COUNTERS_MAX];
 	uint64_t counted_entries[CELL_COUNTERS_MAX]; /* while that event was counted */
@@ -71,11 +79,18 @@ struct cell {
 	struct launch_figure ns, start;
 };
 
-/* Allocates the queue and room for the samples. 0 or negative errno. */
+/* Allocates its queues, and room for so many samples of each. 0 or negative errno. */
 int cell_create(struct cell *cell, struct guest *guest, size_t samples_max);
 void cell_destroy(struct cell *cell);
 
-/* Gives the queue its addresses, so that it is mapped; and takes them. The worker. */
+/* From here on it is the queue at this place that is walked. */
+static inline void cell_move(struct cell *cell, unsigned int place)
+{
+	cell->place = place;
+	cell->vq = cell->queue[place];
+}
+
+/* Gives the queues their addresses, so that they are mapped; and takes them. The worker. */
 int cell_attach(struct cell *cell);
 void cell_detach(struct cell *cell);
 
@@ -108,7 +123,7 @@ void cell_account(struct cell *cell, enum sample_kind kind, const struct epoch *
 static inline bool cell_tells_taking(const struct cell *cell)
 {
 	return cell->strategy->ops->refresh && !cell->scenario->axes.page_by_page &&
-	       (cell->scenario->target == TARGET_METADATA ||
+	       (scenario_takes_maps(cell->scenario) ||
 		(cell->scenario->target != TARGET_NONE && cell->scenario->axes.unfiltered));
 }
 

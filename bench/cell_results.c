@@ -1,27 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a cell's epochs gave, launch by launch. */
 #include <errno.h>
+#include <math.h>
+#include <string.h>
 
 #include "cell.h"
 
 /* Sorts `values`. */
-static void close_figure(struct launch_figure *figure, double *values, size_t n, unsigned int launch)
+static void close_figure(struct launch_figure *figure, const struct estimate *within, double *values,
+			 size_t n, unsigned int launch)
 {
-	*figure = (struct launch_figure){ .within = estimate_median(values, n, 0.95) };
+	*figure = (struct launch_figure){ .within = *within };
 	if (!n)
 		return;
-	figure->value[0] = figure->within.value;
+	sort_doubles(values, n);
+	figure->value[0] = within->value;
 	figure->launch[0] = launch;
 	figure->launches = 1;
 	figure->samples = n;
 	figure->outliers = count_outliers(values, n, 3);
 }
 
+/* The places' medians, of those that have any; and closes the gaps between the places' samples. */
+static size_t place_medians(struct cell *cell, double *median, size_t *samples)
+{
+	size_t places = 0;
+
+	*samples = 0;
+	for (unsigned int place = 0; place < cell->places; place++) {
+		double *values = cell->ns_per_entry + place * cell->samples_max;
+		size_t n = cell->samples[place];
+
+		if (!n)
+			continue;
+		sort_doubles(values, n);
+		median[places++] = sorted_quantile(values, n, 0.5);
+		memmove(cell->ns_per_entry + *samples, values, n * sizeof(*values));
+		*samples += n;
+	}
+	return places;
+}
+
+/*
+ * Epochs at one place are not independent, so that the interval is that of the places. The value is all
+ * epochs' all the same: it is nearer to that of another launch than the median of few medians.
+ */
+static void take_interval(struct estimate *within, double *median, size_t places)
+{
+	struct estimate of_places = estimate_median(median, places, 0.95);
+
+	within->lower = fmin(of_places.lower, within->value);
+	within->upper = fmax(of_places.upper, within->value);
+	within->coverage = of_places.coverage;
+}
+
 void cell_close(struct cell *cell, unsigned int launch)
 {
-	close_figure(&cell->ns, cell->ns_per_entry, cell->samples, launch);
-	close_figure(&cell->start, cell->start_p50, cell->starts, launch);
-	cell->refreshes = cell->vq->refreshes;
+	double median[CELL_PLACES];
+	size_t samples, places = place_medians(cell, median, &samples);
+	struct estimate within = estimate_median(cell->ns_per_entry, samples, 0.95);
+
+	if (places > 1)
+		take_interval(&within, median, places);
+	close_figure(&cell->ns, &within, cell->ns_per_entry, samples, launch);
+	within = estimate_median(cell->start_p50, cell->starts, 0.95);
+	close_figure(&cell->start, &within, cell->start_p50, cell->starts, launch);
+	for (unsigned int place = 0; place < cell->places; place++)
+		if (cell->queue[place])
+			cell->refreshes += cell->queue[place]->refreshes;
 }
 
 static int merge_figure(struct launch_figure *to, const struct launch_figure *from)

@@ -10,6 +10,7 @@
 
 #include "measure/plan.h"
 #include "run.h"
+#include "words.h"
 
 /* The guest's ring that the scenario needs, or the next free one. */
 static unsigned int ring_of(struct guest_config *config, const struct scenario *scenario)
@@ -53,7 +54,7 @@ static bool needs_copies(const struct cell *cell)
 	if (cell->strategy->class == CLASS_FLOOR || cell->strategy->class == CLASS_PINNED)
 		return false;
 	/* While its map is invalidated, or where it has none, a direct-map strategy copies. */
-	return cell->scenario->target == TARGET_METADATA ||
+	return scenario_takes_maps(cell->scenario) ||
 	       cell->scenario->axes.layout == PAGES_SCATTERED || cell->scenario->axes.unfiltered;
 }
 
@@ -90,10 +91,10 @@ static void find_reason(struct cell *cell, int copies, int membarrier)
 }
 
 /*
- * Samples of a steady cell: what the time allows if epochs took half of what is planned, and no more
- * than a median needs. Those beyond are in samples.jsonl alone.
+ * Samples of a steady cell at one place: what the time allows if epochs took half of what is planned,
+ * and no more than a median needs. Those beyond are in samples.jsonl alone.
  */
-#define SAMPLES_MAX 20000
+#define SAMPLES_MAX 2000
 
 static size_t samples_max(const struct options *options)
 {
@@ -103,7 +104,7 @@ static size_t samples_max(const struct options *options)
 	for (size_t i = 0; i < options->scenarios; i++)
 		if (options->scenario[i].target == TARGET_NONE)
 			steady += options->strategies * options->variants;
-	samples = (size_t)(seconds * 1e9 / 50000) / (steady ? steady : 1) + 64;
+	samples = (size_t)(seconds * 1e9 / 50000) / (steady ? steady : 1) / CELL_PLACES + 64;
 	return samples < SAMPLES_MAX ? samples : SAMPLES_MAX;
 }
 
@@ -127,18 +128,49 @@ int session_name_cells(struct session *session)
 	return 0;
 }
 
-/* Each queue at a place of its own in a page, and at another one in each launch. */
+/*
+ * Lines for the cell's places, spread evenly over a page (one at random from each part of it) and in
+ * random order. Those of one cell say nothing of another's.
+ */
+static void choose_lines(struct cell *cell, struct plan *random)
+{
+	unsigned int part = CELL_LINES / cell->places;
+
+	for (unsigned int i = 0; i < cell->places; i++) {
+		unsigned int other = plan_random(random, i + 1);
+
+		/* Inside out: the one that was there goes to the end. */
+		cell->line[i] = cell->line[other];
+		cell->line[other] = (unsigned char)(i * part + plan_random(random, part));
+	}
+}
+
+/* Each queue at places of its own in a page, and at others in each launch. */
 static int place_queues(struct session *session)
 {
-	struct plan places;
-	int err = plan_init(&places, 1, ~(session->options->seed + session->launch));
+	struct plan random;
+	int err = plan_init(&random, 1, ~(session->options->seed + session->launch));
 
 	if (err)
 		return err;
-	for (size_t i = 0; i < session->cells; i++)
-		session->cell[i].shift = plan_random(&places, CELL_SHIFTS);
-	plan_destroy(&places);
+	for (size_t i = 0; i < session->cells; i++) {
+		struct cell *cell = &session->cell[i];
+
+		/* Windows are too few to go round. */
+		cell->places = cell->scenario->target == TARGET_NONE ? CELL_PLACES : 1;
+		choose_lines(cell, &random);
+	}
+	plan_destroy(&random);
 	return 0;
+}
+
+/* Whether the list of "strategy/scenario" has the cell. */
+static bool is_listed(const char *list, const struct cell *cell)
+{
+	char name[200];
+
+	snprintf(name, sizeof(name), "%s/%s", cell->strategy->name, cell->scenario->name);
+	return words_have(list, name);
 }
 
 int session_make_cells(struct session *session)
@@ -159,6 +191,10 @@ int session_make_cells(struct session *session)
 
 		cell->ring = ring_of(&config, cell->scenario);
 		find_reason(cell, copies, membarrier);
+		if (options->cells && !cell->skip && !is_listed(options->cells, cell))
+			cell->skip = "it is not asked for";
+		if (cell->skip)
+			cell->places = 1;
 		err = cell_create(cell, session->guest,
 				  cell->scenario->target == TARGET_NONE ? epochs :
 									  options->windows);

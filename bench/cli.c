@@ -9,14 +9,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <ringwalk/ring_walk.h>
-
 #include "cell.h"
 #include "cli_options.h"
 #include "measure/counters.h"
+#include "sweep/sweep.h"
 #include "version.h"
 
-static double parse_number(const char *option, const char *text, double low, double high, bool whole)
+double parse_number(const char *option, const char *text, double low, double high, bool whole)
 {
 	char *end;
 	double value;
@@ -42,8 +41,7 @@ static uint64_t parse_seed(const char *text)
 	return value;
 }
 
-/* The index of `text` in `names`, or an error that lists them. */
-static int parse_word(const char *option, const char *text, const char *const *names, int n)
+int parse_word(const char *option, const char *text, const char *const *names, int n)
 {
 	for (int i = 0; i < n; i++)
 		if (!strcmp(names[i], text))
@@ -60,15 +58,6 @@ static _Noreturn void unknown_strategy(const char *name)
 	fprintf(stderr, "ringwalk: strategy '%s' is unknown; one of:", name);
 	for_each_strategy(s)
 		fprintf(stderr, " %s", s->name);
-	fputc('\n', stderr);
-	exit(EXIT_USAGE);
-}
-
-static _Noreturn void unknown_scenario(const char *name)
-{
-	fprintf(stderr, "ringwalk: scenario '%s' is unknown; one of:", name);
-	for (size_t i = 0; scenario_at(i); i++)
-		fprintf(stderr, " %s", scenario_at(i)->name);
 	fputc('\n', stderr);
 	exit(EXIT_USAGE);
 }
@@ -97,6 +86,9 @@ static void take_strategy(struct options *options, const char *name)
 {
 	const struct strategy *s = registry_find(name);
 
+	/* That of another revision. */
+	if (!s && options->command == COMMAND_ICOUNT_CELLS)
+		return;
 	if (!s)
 		unknown_strategy(name);
 	for (size_t i = 0; i < options->strategies; i++)
@@ -114,77 +106,79 @@ static void take_family(struct options *options, const char *name)
 	options->families |= BIT(parse_word("family", name, names, FAMILIES));
 }
 
-static void take_scenario(struct options *options, const char *name)
-{
-	const struct scenario *s = scenario_find(name);
-
-	if (!s)
-		unknown_scenario(name);
-	for (size_t i = 0; i < options->scenarios; i++)
-		if (!strcmp(options->scenario[i].name, name))
-			return;
-	options->scenario[options->scenarios++] = *s;
-}
-
 static void fill_defaults(struct options *options)
 {
-	bool all = !options->strategies && !options->families;
-
 	for_each_strategy(s)
-		if ((all || options->families & BIT(s->family)) &&
+		if ((!options->named || options->families & BIT(s->family)) &&
 		    (s->class != CLASS_BROKEN || options->include_broken ||
-		     !(BIT(options->command) & FOR_RUN)))
+		     !(BIT(options->command) & (FOR_RUN | FOR_ICOUNT))))
 			take_strategy(options, s->name);
-	if (!options->scenarios && options->variants > 1)
-		take_scenario(options, "steady");
-	if (!options->scenarios)
-		for (size_t i = 0; scenario_at(i); i++)
-			options->scenario[options->scenarios++] = *scenario_at(i);
+	cli_choose_scenarios(options);
 }
 
 /* Added work is known to the share of an epoch; a window's end is given by the clock. */
 static void check_variants(const struct options *options)
 {
-	for (size_t i = 0; options->variants > 1 && i < options->scenarios; i++)
-		if (options->scenario[i].target != TARGET_NONE)
+	size_t steady = 0;
+
+	for (size_t i = 0; options->variants > 1 && i < options->scenarios; i++) {
+		if (options->scenario[i].target == TARGET_NONE)
+			steady++;
+		else if (options->command == COMMAND_SENSITIVITY)
 			usage_error("scenario '%s' has invalidations, which %s cannot compare",
 				    options->scenario[i].name, command_name(options->command));
+	}
+	if (options->variants > 1 && !steady)
+		usage_error("%s takes a scenario without invalidations among others",
+			    command_name(options->command));
 }
 
 static void take_option(struct options *options, struct overrides *over, int id, const char *text)
 {
-	static const char *const sections[] = { "access", "entry", "burst" };
-	static const char *const formats[] = { "text", "json" };
 	static const char *const faults[] = { "none", "head", "loop", "avail" };
 	static const char *const modes[] = { "full", "light", "both" };
-	static const char *const layouts[] = { "contiguous", "scattered", "vmap" };
-	static const char *const migrations[] = { "area", "page" };
 	char error[400];
 
+	if (options->command == COMMAND_COMPARE &&
+	    cli_take_compare_option(&options->compare, (enum option_id)id, text))
+		return;
+	if (options->command == COMMAND_TREND &&
+	    cli_take_trend_option(options, (enum option_id)id, text))
+		return;
+	if (options->command == COMMAND_ICOUNT &&
+	    cli_take_icount_option(&options->icount, (enum option_id)id, text))
+		return;
 	switch (id) {
 	case OPT_STRATEGY:
 		each_word("strategy", text, options, take_strategy);
 		options->named = true;
 		break;
 	case OPT_SCENARIO:
-		each_word("scenario", text, options, take_scenario);
+		each_word("scenario", text, options, cli_take_scenario_word);
 		break;
 	case OPT_SECTION:
-		over->section = parse_word("section", text, sections, SECTIONS);
-		options->sections = BIT(over->section);
+		cli_override(options, over, PARAMETER_SECTION, text);
 		break;
 	case OPT_RING_SIZE:
-		over->ring_size =
-			(uint32_t)parse_number("ring-size", text, 1, VIRTQ_SIZE_MAX, true);
-		if (over->ring_size & (over->ring_size - 1))
-			usage_error("--ring-size '%s': must be a power of two from 1 to 32768 (virtio 1.2, 2.7)",
-				    text);
+		cli_override(options, over, PARAMETER_RING_SIZE, text);
 		break;
 	case OPT_BURST:
-		over->burst = (uint32_t)parse_number("burst", text, 1, WALK_BURST_MAX, true);
+		cli_override(options, over, PARAMETER_BURST, text);
 		break;
 	case OPT_RATE:
-		over->rate = parse_number("rate", text, 1, 20000, false);
+		cli_override(options, over, PARAMETER_RATE, text);
+		break;
+	case OPT_INVALIDATE:
+		cli_override(options, over, PARAMETER_INVALIDATE, text);
+		break;
+	case OPT_WORK:
+		cli_override(options, over, PARAMETER_WORK, text);
+		break;
+	case OPT_COPY:
+		cli_override(options, over, PARAMETER_COPY, text);
+		break;
+	case OPT_SUITE:
+		cli_take_suite(options, text);
 		break;
 	case OPT_EVENTS:
 		if (counters_check(text, error, sizeof(error)))
@@ -196,10 +190,7 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		options->torture_seconds = options->seconds;
 		break;
 	case OPT_QUICK:
-		options->seconds = 1;
-		options->window_ms = 30;
-		options->windows = 8;
-		options->launches = 1;
+		cli_take_suite(options, "quick");
 		break;
 	case OPT_LAUNCHES:
 		options->launches =
@@ -229,6 +220,20 @@ static void take_option(struct options *options, struct overrides *over, int id,
 	case OPT_BEGAN:
 		options->began = parse_number("began", text, 0, 1e12, false);
 		break;
+	case OPT_CELLS:
+		options->cells = text;
+		break;
+	case OPT_WINDOWS:
+		options->windows = (unsigned int)parse_number("windows", text, 1, 1000, true);
+		break;
+	case OPT_WINDOW_MS:
+		options->window_ms = parse_number("window-ms", text, 1, 10000, false);
+		break;
+	case OPT_PAIRS:
+		/* Fewer say too little of their spread; and as many again must fit into a journal. */
+		options->compare.pairs =
+			(unsigned int)parse_number("pairs", text, 10, LAUNCHES_MAX / 2, true);
+		break;
 	case OPT_STEADY_ONLY:
 		options->steady_only = true;
 		break;
@@ -240,6 +245,12 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		break;
 	case OPT_TEMPLATES:
 		options->templates = text;
+		break;
+	case OPT_STORE:
+		options->store = text;
+		break;
+	case OPT_NO_STORE:
+		options->no_store = true;
 		break;
 	case OPT_NO_PLOTS:
 		options->plots = false;
@@ -255,19 +266,19 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		options->show_all = true;
 		break;
 	case OPT_PAGES:
-		over->axes.layout = (enum page_layout)parse_word("pages", text, layouts, 3);
+		cli_override(options, over, PARAMETER_PAGES, text);
 		break;
 	case OPT_MIGRATE:
-		over->axes.page_by_page = parse_word("migrate", text, migrations, 2) == 1;
+		cli_override(options, over, PARAMETER_MIGRATE, text);
 		break;
 	case OPT_NO_FILTER:
-		over->axes.unfiltered = true;
+		cli_override(options, over, PARAMETER_FILTER, "no");
 		break;
 	case OPT_NON_BLOCKABLE:
-		over->axes.nonblock = true;
+		cli_override(options, over, PARAMETER_BLOCKABLE, "no");
 		break;
 	case OPT_MASK_INDEX:
-		over->axes.mask_index = true;
+		cli_override(options, over, PARAMETER_MASK_INDEX, "yes");
 		break;
 	case OPT_INCLUDE_BROKEN:
 		options->include_broken = true;
@@ -283,7 +294,10 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		options->cost = true;
 		break;
 	case OPT_FORMAT:
-		options->json = parse_word("format", text, formats, 2) == 1;
+		cli_take_format(options, text);
+		break;
+	case OPT_DIRECTION:
+		cli_take_direction(options, text);
 		break;
 	case OPT_LONG:
 		options->full_list = true;
@@ -300,7 +314,8 @@ static _Noreturn void unknown_command(const char *word)
 {
 	fprintf(stderr, "ringwalk: command '%s' is unknown; one of:", word);
 	for (size_t i = 0; i < command_count; i++)
-		fprintf(stderr, " %s", command_names[i]);
+		if (i != COMMAND_ICOUNT_CELLS)
+			fprintf(stderr, " %s", command_names[i]);
 	fputc('\n', stderr);
 	exit(EXIT_USAGE);
 }
@@ -346,10 +361,20 @@ static void set_variants(struct options *options)
 	}
 }
 
+/* Two of each launch: less in one, that all of it takes minutes. */
+static void set_compare(struct options *options)
+{
+	if (options->command != COMMAND_COMPARE)
+		return;
+	options->compare.pairs = LAUNCHES_MAX / 4;
+	options->seconds = 0;
+	options->window_ms = 60;
+}
+
 void cli_parse(int argc, char **argv, struct options *options)
 {
 	struct option table[OPTIONS_MAX + 1] = { 0 };
-	struct overrides over = { .section = -1 };
+	struct overrides over = { .text = { NULL } };
 	size_t n = 0;
 
 	*options = (struct options){
@@ -366,11 +391,13 @@ void cli_parse(int argc, char **argv, struct options *options)
 		.torture_seconds = 4,
 		.seed = (uint64_t)time(NULL),
 		.plots = true,
+		.icount.allow = 0.005,
 	};
 	options->command = parse_command(&argc, &argv, &options->is_launch);
 	options->argc = argc - 1;
 	options->argv = argv + 1;
 	set_variants(options);
+	set_compare(options);
 	for (size_t i = 0; i < option_count; i++)
 		if (option_table[i].commands & BIT(options->command))
 			table[n++] = (struct option){ option_table[i].name,
@@ -381,6 +408,10 @@ void cli_parse(int argc, char **argv, struct options *options)
 		int at = optind;
 		int id = getopt_long(argc, argv, "+:h", table, NULL);
 
+		if (id == -1 && optind < argc && options->command == COMMAND_ICOUNT) {
+			cli_take_revision(&options->icount, argv[optind++]);
+			continue;
+		}
 		if (id == -1)
 			break;
 		if (id == ':')
@@ -399,7 +430,14 @@ void cli_parse(int argc, char **argv, struct options *options)
 		usage_error("'%s': an option was expected here", argv[optind]);
 	fill_defaults(options);
 	check_variants(options);
-	options->torture_axes = over.axes;
+	cli_set_torture(options, &over);
+	if (options->as_file && options->scenarios != 1)
+		usage_error("--format scenario prints one scenario: name it by --scenario");
+	/* A run that is resumed has its own words, which are read next. */
+	if (options->command == COMMAND_SWEEP && !options->resume)
+		sweep_expand(options, &over);
+	if (BIT(options->command) & FOR_ICOUNT)
+		cli_check_icount(options);
 	if (BIT(options->command) & FOR_RUN)
 		apply_overrides(options, &over);
 }

@@ -49,6 +49,8 @@ static const char *target_name(enum invalidation_target target)
 		return "metadata";
 	case TARGET_BYSTANDER:
 		return "bystander";
+	case TARGET_NOTIFY:
+		return "notify";
 	default:
 		return "none";
 	}
@@ -67,6 +69,7 @@ static int fill_scenarios(struct record *record, const struct options *options)
 			.summary = *s->overridden ? s->overridden : s->summary,
 			.invalidations = s->target != TARGET_NONE,
 			.target = target_name(s->target),
+			.notifications = s->target == TARGET_NOTIFY,
 			.section = section_name(s->section),
 			.ring_size = s->ring_size,
 			.burst = s->burst,
@@ -76,10 +79,21 @@ static int fill_scenarios(struct record *record, const struct options *options)
 			.blockable = !s->axes.nonblock,
 			.filter = !s->axes.unfiltered,
 			.masked_indices = s->axes.mask_index,
+			.work_ns = s->work_ns,
+			.copy_bytes = s->copy_bytes,
+			.base = s->base,
+			.swept = s->swept,
 		};
 	}
 	record->scenarios = options->scenarios;
 	return 0;
+}
+
+static const char *suite_name(const struct options *options)
+{
+	if (options->scenario_words || options->sweep || options->variants > 1)
+		return NULL;
+	return options->suite ? options->suite->name : suite_at(0)->name;
 }
 
 static struct record_settings settings_of(const struct options *options)
@@ -88,6 +102,7 @@ static struct record_settings settings_of(const struct options *options)
 		.selection = options->named	       ? "as named"
 			     : options->include_broken ? "all, those known to be wrong too"
 						       : "all but those known to be wrong",
+		.suite = suite_name(options),
 		.all = options->show_all,
 		.include_broken = options->include_broken,
 		.plots = options->plots,
@@ -97,6 +112,7 @@ static struct record_settings settings_of(const struct options *options)
 		.launches = options->launches,
 		.target = options->target,
 		.max_seconds = options->max_seconds,
+		.max_noise = options->max_noise,
 		.events = options->events,
 	};
 }
@@ -300,6 +316,8 @@ struct record *record_build(struct session *session, const struct run_facts *fac
 	record->timer_ns = facts->timer_ns;
 	record->timer_step_ns = facts->timer_step_ns;
 	record->noise = noise_of(&session->noise);
+	record->sweep = session->options->sweep;
+	record->by_factors = session->options->by_factors;
 	record->settings = settings_of(session->options);
 	record->show_all = session->options->show_all;
 	record->stopped = session_stopping(session) ? session->stop_text : NULL;
@@ -315,8 +333,10 @@ struct record *record_build(struct session *session, const struct run_facts *fac
 
 void record_free(struct record *record)
 {
-	for (size_t i = 0; i < record->cells; i++)
+	for (size_t i = 0; i < record->cells; i++) {
 		free(record->cell[i].counter);
+		free(record->cell[i].access_latency.tail);
+	}
 	free(record->cell);
 	free(record->event);
 	free(record->verdict);

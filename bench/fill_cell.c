@@ -22,7 +22,7 @@ const char *fill_status(enum counter_status status)
 /*
  * Several launches: their geometric mean, and an interval that has their spread. The auto-stop's looks
  * cost some of the confidence (launches.h). One: its epochs' median, and an interval that says nothing of
- * what another layout would give.
+ * what another process would give.
  */
 static void fill_estimate(struct record_estimate *out, const struct launch_figure *figure,
 			  bool stops, const char *reason)
@@ -46,8 +46,28 @@ static void fill_estimate(struct record_estimate *out, const struct launch_figur
 	out->outliers = figure->outliers;
 }
 
-static void fill_latency(struct record_latency *out, const struct session *session,
-			 const struct cell *cell)
+/* The complementary distribution, a point for each bucket that has samples. 0 or -ENOMEM. */
+static int fill_tail(struct record_latency *out, const struct histogram *h, double ns)
+{
+	uint64_t above = h->count;
+
+	out->tail = calloc(HISTOGRAM_BUCKETS, sizeof(*out->tail));
+	if (!out->tail)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS && above > h->bucket[i]; i++) {
+		if (!h->bucket[i])
+			continue;
+		above -= h->bucket[i];
+		out->tail[out->tails++] = (struct record_tail){
+			(double)(histogram_bucket_high(i) - 1) * ns,
+			(double)above / (double)h->count,
+		};
+	}
+	return 0;
+}
+
+static int fill_latency(struct record_latency *out, const struct session *session,
+			const struct cell *cell)
 {
 	const struct histogram *h = &cell->latency;
 	double ns = session->ns_per_cycle;
@@ -60,12 +80,14 @@ static void fill_latency(struct record_latency *out, const struct session *sessi
 		out->reason = fill_reason(cell);
 	out->present = !out->reason;
 	if (!out->present)
-		return;
+		return 0;
 	out->count = h->count;
 	out->p50 = histogram_quantile(h, 0.5) * ns;
 	out->p99 = histogram_quantile(h, 0.99) * ns;
 	out->p999 = histogram_quantile(h, 0.999) * ns;
+	out->p9999 = histogram_quantile(h, 0.9999) * ns;
 	out->max = (double)h->max * ns;
+	return fill_tail(out, h, ns);
 }
 
 /* NULL if invalidate_start() has figures. */
@@ -247,7 +269,8 @@ int fill_cell(struct record_cell *out, const struct session *session, const stru
 	/* Of a run that was stopped after one launch the target says nothing: nobody looked yet. */
 	out->ns_per_entry.missed_target = stops(session, cell) && out->ns_per_entry.launches > 1 &&
 					  out->ns_per_entry.half_width > session->options->target;
-	fill_latency(&out->access_latency, session, cell);
+	if (fill_latency(&out->access_latency, session, cell))
+		return -ENOMEM;
 	fill_invalidate(&out->invalidate, cell);
 	out->fallback_present = cell->accesses > 0 && !s->ops->no_access;
 	if (out->fallback_present)

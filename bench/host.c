@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,14 +55,41 @@ int host_remember(const char *results, const struct run_facts *facts, const json
 	return err;
 }
 
-double host_floor(const char *results, const struct run_facts *facts)
+json_t *host_aa(const char *results, const struct run_facts *facts)
 {
 	char path[PATH_MAX];
-	double spread = 0;
-	json_t *aa;
 
 	snprintf(path, sizeof(path), "%s/hosts/%s/aa.json", results, host_fingerprint(facts));
-	aa = json_load_file(path, 0, NULL);
+	return json_load_file(path, 0, NULL);
+}
+
+static double spread_of(const json_t *of_scenario, const char *metric)
+{
+	const json_t *row = json_object_get(of_scenario, metric);
+
+	return json_number_value(json_object_get(row, "p95_percent")) / 100;
+}
+
+double host_spread(const json_t *aa, const char *scenario, const char *metric)
+{
+	const json_t *spreads = json_object_get(aa, "spreads");
+	const json_t *of_scenario = json_object_get(spreads, scenario);
+	double spread = 0;
+	const char *name;
+	json_t *any;
+
+	if (of_scenario)
+		return spread_of(of_scenario, metric);
+	json_object_foreach((json_t *)spreads, name, any)
+		spread = fmax(spread, spread_of(any, metric));
+	return spread;
+}
+
+double host_floor(const char *results, const struct run_facts *facts)
+{
+	json_t *aa = host_aa(results, facts);
+	double spread = 0;
+
 	/* Without one, or with one that is damaged, the default is all there is. */
 	if (aa)
 		spread = json_number_value(json_object_get(

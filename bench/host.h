@@ -7,7 +7,10 @@
 
 struct run_facts;
 
-/* A name for the machine as far as figures depend on it: CPU model, kernel, topology. 16 hex digits. */
+/*
+ * A name for the machine as far as figures depend on it: CPU model, kernel, topology. 16 hex
+ * digits.
+ */
 const char *host_fingerprint(const struct run_facts *facts);
 
 /* Keeps the figures of an A/A run. 0 or negative errno. */
@@ -18,5 +21,14 @@ int host_remember(const char *results, const struct run_facts *facts, const json
  * where there was none (variants.h).
  */
 double host_floor(const char *results, const struct run_facts *facts);
+
+/* This host's last A/A run as host_remember() got it; NULL: there was none. json_decref() */
+json_t *host_aa(const char *results, const struct run_facts *facts);
+
+/*
+ * How far apart launches of equals were in it, 95 % of them, a share: of a metric in a scenario;
+ * where that scenario was not in it the largest of any. 0: not known.
+ */
+double host_spread(const json_t *aa, const char *scenario, const char *metric);
 
 #endif

@@ -77,11 +77,11 @@ struct reader {
 	struct cell scratch;
 };
 
-static int noise_from_json(struct noise_report *n, json_t *json)
+int noise_from_json(struct noise_report *n, const json_t *json)
 {
 	json_int_t v[10];
 
-	if (json_unpack(json, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:F, s:F}",
+	if (json_unpack((json_t *)json, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:F, s:F}",
 			"watched_ns", &v[0], "lost_ns", &v[1], "longest_ns", &v[2], "gaps", &v[3],
 			"epochs", &v[4], "spoilt", &v[5], "preemptions", &v[6], "migrations", &v[7],
 			"elapsed_ns", &v[8], "stolen_ns", &v[9], "chain_ns", &n->chain_ns,

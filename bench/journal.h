@@ -48,5 +48,6 @@ int journal_repair(const char *folder, const struct journal *journal);
 /* For both sides; json_t references are the caller's. NULL or negative errno: out of memory, no such. */
 json_t *cell_to_json(const struct cell *cell, unsigned int launch);
 int cell_from_json(struct cell *cell, const json_t *line);
+int noise_from_json(struct noise_report *noise, const json_t *json);
 
 #endif

@@ -15,6 +15,7 @@
 #include "journal.h"
 #include "measure/clock.h"
 #include "run.h"
+#include "syncer.h"
 
 static volatile sig_atomic_t interrupted;
 
@@ -124,11 +125,32 @@ static void watch(struct session *session, struct samples *samples)
 	progress_end(&progress);
 }
 
+/* Starts the worker, and takes from it what it measures. 0 or negative errno, said. */
+static int measure_into(struct session *session, struct samples *samples)
+{
+	struct syncer syncer;
+	pthread_t worker;
+	int err = syncer_start(&syncer, session, samples);
+
+	if (!err) {
+		err = -pthread_create(&worker, NULL, worker_main, session);
+		if (err)
+			syncer_stop(&syncer);
+	}
+	if (err) {
+		fprintf(stderr, "ringwalk: a thread: %s\n", strerror(-err));
+		return err;
+	}
+	watch(session, samples);
+	pthread_join(worker, NULL);
+	syncer_stop(&syncer);
+	return 0;
+}
+
 static int measure(struct session *session, const char *folder)
 {
 	uint64_t began = clock_monotonic_ns();
 	struct samples *samples;
-	pthread_t worker;
 	int err;
 
 	err = samples_open(folder, &samples);
@@ -141,14 +163,11 @@ static int measure(struct session *session, const char *folder)
 		fprintf(stderr, "ringwalk: %s/samples.jsonl: %s\n", folder, strerror(-err));
 		return err;
 	}
-	err = pthread_create(&worker, NULL, worker_main, session);
+	err = measure_into(session, samples);
 	if (err) {
-		fprintf(stderr, "ringwalk: the worker's thread: %s\n", strerror(err));
 		samples_close(samples);
-		return -err;
+		return err;
 	}
-	watch(session, samples);
-	pthread_join(worker, NULL);
 	session->seconds = (double)(clock_monotonic_ns() - began) / 1e9;
 	err = journal_end(samples, session);
 	samples_close(samples);

@@ -4,6 +4,8 @@
 
 #include "list.h"
 #include "measure/clock.h"
+#include "scenarios_file.h"
+#include "scenarios_parameters.h"
 #include "verdict_file.h"
 
 const char *list_never(const struct session *session, size_t strategy)
@@ -106,6 +108,41 @@ static void print_group(const struct session *session, enum strategy_family fami
 	}
 }
 
+static void print_scenario(const struct scenario *s, bool parameters)
+{
+	printf("  %-24s %s\n", s->name, s->summary);
+	if (!parameters)
+		return;
+	printf("  %-24s ", "");
+	for (unsigned int id = 0; id < PARAMETERS; id++) {
+		char value[40];
+
+		parameter_format(id, scenario_get(s, id), value, sizeof(value));
+		printf("%s%s=%s", id ? " " : "", scenario_parameters[id].name, value);
+	}
+	putchar('\n');
+}
+
+static void print_suites(const struct options *options)
+{
+	puts("\nSuites (--suite):");
+	for (size_t i = 0; suite_at(i); i++) {
+		const struct suite *suite = suite_at(i);
+
+		if (options->suite && suite != options->suite)
+			continue;
+		printf("  %-24s %s\n  %-24s", suite->name, suite->summary, "");
+		for (size_t k = 0; k < SUITE_SCENARIOS_MAX && suite->scenario[k]; k++)
+			printf(" %s", suite->scenario[k]);
+		printf("; %g s of epochs, windows of %u x %g ms, ", suite->seconds, suite->windows,
+		       suite->window_ms);
+		if (suite->launches)
+			printf("%u launch%s\n", suite->launches, suite->launches > 1 ? "es" : "");
+		else
+			printf("%d launches or more\n", LAUNCHES_DEFAULT);
+	}
+}
+
 static void print_list(const struct session *session, const json_t *verdicts)
 {
 	const struct options *options = session->options;
@@ -118,7 +155,9 @@ static void print_list(const struct session *session, const json_t *verdicts)
 		puts("\nThreads A to E, and where the sources are: docs/sources.md");
 	puts("\nScenarios:");
 	for (size_t i = 0; i < options->scenarios; i++)
-		printf("  %-24s %s\n", options->scenario[i].name, options->scenario[i].summary);
+		print_scenario(&options->scenario[i], options->full_list);
+	if (!options->scenario_words)
+		print_suites(options);
 }
 
 static int print_json(const struct session *session, const json_t *verdicts)
@@ -154,6 +193,10 @@ int command_list(const struct options *options)
 
 	if (options->cost)
 		return list_cost(options);
+	if (options->as_file) {
+		scenario_print(stdout, &options->scenario[0]);
+		return EXIT_FINE;
+	}
 	session.options = options;
 	session.placement.others_cpu = -1;
 	clock_calibrate();

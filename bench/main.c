@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,9 +57,17 @@ static int obey(struct options *options, char **argv, const char *command_line)
 		return command_launch(options);
 	if (options->resume)
 		plan_file_resume(options);
+	if (options->command == COMMAND_COMPARE)
+		return command_compare(options, command_line);
 	if (options->dry_run)
 		return command_dry_run(options);
 	switch (options->command) {
+	case COMMAND_ICOUNT:
+		return command_icount(options, command_line);
+	case COMMAND_ICOUNT_CELLS:
+		return command_icount_cells(options);
+	case COMMAND_TREND:
+		return command_trend(options);
 	case COMMAND_TORTURE:
 		return command_torture_elsewhere(argv);
 	case COMMAND_PRIMITIVES:
@@ -75,6 +84,17 @@ static int obey(struct options *options, char **argv, const char *command_line)
 }
 #endif
 
+/*
+ * Where a standard stream is closed, a file of ours must not get its number, and with it what is meant for
+ * people. The wrong way round, so that whoever uses the stream is told.
+ */
+static void keep_standard_streams(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	static struct options options;
@@ -82,6 +102,7 @@ int main(int argc, char **argv)
 	char error[200];
 	int status;
 
+	keep_standard_streams();
 	if (!command_line || registry_init(error, sizeof(error))) {
 		fprintf(stderr, "ringwalk: %s\n", command_line ? error : "out of memory");
 		return EXIT_ENVIRONMENT;

@@ -2,9 +2,14 @@
 /* What the command line has otherwise than the table of scenarios. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli_options.h"
+#include "sweep/range.h"
+
+/* Cells of a run: measure/plan.h orders no more. */
+#define CELLS_MAX 1000
 
 /* Appends to a text of `size` bytes; what does not fit is cut off. */
 static __attribute__((format(printf, 3, 4))) void append(char *text, size_t size,
@@ -18,75 +23,137 @@ static __attribute__((format(printf, 3, 4))) void append(char *text, size_t size
 	va_end(args);
 }
 
-/* The summary speaks of the table's values: say what is otherwise. */
-static void describe_overrides(struct scenario *s, const struct overrides *over)
+static bool has_shape(const struct overrides *over, const struct scenario *s)
 {
-	const struct axes *axes = &s->axes;
+	return over->text[PARAMETER_SECTION] || over->text[PARAMETER_RING_SIZE] ||
+	       over->text[PARAMETER_BURST] || s->base;
+}
+
+static void describe_shape(const struct scenario *s, char *text, size_t size)
+{
+	static const char *const what[] = { [TARGET_METADATA] = "migrations of the metadata",
+					    [TARGET_BYSTANDER] = "migrations of other memory",
+					    [TARGET_NOTIFY] = "notifications, without a migration," };
+
+	append(text, size, "as asked: ring of %u, section per %s, bursts of %u", s->ring_size,
+	       section_name(s->section), s->burst);
+	if (s->target == TARGET_NONE)
+		append(text, size, ", no invalidations");
+	else
+		append(text, size, ", %g %s a second", s->rate, what[s->target]);
+}
+
+/* The summary speaks of the table's values: say what is otherwise. */
+static void describe_overrides(struct scenario *s, const struct scenario *table,
+			       const struct overrides *over)
+{
+	const struct axes *axes = &s->axes, *had = &table->axes;
 	char *text = s->overridden;
 	size_t size = sizeof(s->overridden);
-	bool rate = over->rate > 0 && s->target != TARGET_NONE;
 
-	if (over->section >= 0 || over->ring_size || over->burst || rate) {
-		append(text, size, "as asked: ring of %u, section per %s, bursts of %u",
-		       s->ring_size, section_name(s->section), s->burst);
-		if (rate)
-			append(text, size, ", %g invalidations a second", s->rate);
-	} else if (memcmp(axes, &(struct axes){ 0 }, sizeof(*axes))) {
+	if (has_shape(over, s) || s->target != table->target || s->rate != table->rate)
+		describe_shape(s, text, size);
+	else if (memcmp(axes, had, sizeof(*axes)))
 		append(text, size, "%s", s->summary);
-	}
-	if (axes->layout == PAGES_SCATTERED)
+	if (!*text && (s->work_ns != table->work_ns || s->copy_bytes != table->copy_bytes))
+		append(text, size, "%s", s->summary);
+	if (s->work_ns != table->work_ns)
+		append(text, size, "; %g ns of work for each entry", s->work_ns);
+	if (s->copy_bytes != table->copy_bytes)
+		append(text, size, "; a copy of %u bytes for each entry", s->copy_bytes);
+	if (axes->layout == PAGES_SCATTERED && had->layout != PAGES_SCATTERED)
 		append(text, size, "; pages scattered");
-	if (axes->layout == PAGES_VMAP)
+	if (axes->layout == PAGES_VMAP && had->layout != PAGES_VMAP)
 		append(text, size, "; pages scattered, and mapped in a row as by vmap()");
-	if (axes->page_by_page)
+	if (axes->page_by_page && !had->page_by_page)
 		append(text, size, "; pages migrate one by one");
-	if (axes->nonblock)
+	if (axes->nonblock && !had->nonblock)
 		append(text, size, "; invalidations may not block");
-	if (axes->unfiltered)
+	if (axes->unfiltered && !had->unfiltered)
 		append(text, size, "; invalidations concern all areas");
-	if (axes->mask_index)
+	if (axes->mask_index && !had->mask_index)
 		append(text, size, "; indices masked");
 }
 
 /* What of the axes has a meaning in this scenario. */
-static struct axes axes_for(const struct scenario *s, const struct axes *asked)
+static void settle_axes(struct scenario *s)
 {
-	struct axes axes = *asked;
+	struct axes *axes = &s->axes;
 
 	if (s->target == TARGET_NONE)
-		axes.nonblock = axes.unfiltered = false;
+		axes->nonblock = axes->unfiltered = false;
 	if (s->target != TARGET_METADATA)
-		axes.page_by_page = false;
+		axes->page_by_page = false;
 	/* Their frames lie anywhere after the first few migrations. */
-	if (axes.page_by_page && axes.layout == PAGES_CONTIGUOUS)
-		axes.layout = PAGES_SCATTERED;
-	return axes;
+	if (axes->page_by_page && axes->layout == PAGES_CONTIGUOUS)
+		axes->layout = PAGES_SCATTERED;
 }
 
-/* A page alone is contiguous. */
-static void check_layout(const struct scenario *s)
+static void override_parameter(struct scenario *s, enum parameter_id id, const char *text)
 {
-	if (s->axes.layout == PAGES_SCATTERED && virtq_desc_bytes(s->ring_size) <= GUEST_PAGE_SIZE)
-		usage_error("scattered pages need areas of several: a ring of %u in '%s' has a page "
-			    "for each; --ring-size 512 or more",
-			    s->ring_size, s->name);
+	/* What is invalidated, and how often, is of scenarios that invalidate. */
+	bool invalidations = id == PARAMETER_RATE || id == PARAMETER_INVALIDATE;
+	char error[300];
+	double value;
+
+	if (!text || (invalidations && s->target == TARGET_NONE))
+		return;
+	if (is_range(text))
+		value = s->swept;
+	else if (parameter_parse(id, text, &value, error, sizeof(error)))
+		usage_error("--%s", error);
+	scenario_set(s, id, value);
+}
+
+static void override_scenario(struct scenario *s, const struct overrides *over)
+{
+	const struct scenario table = *s;
+	enum parameter_id blamed;
+	char error[300];
+
+	for (unsigned int id = 0; id < PARAMETERS; id++)
+		override_parameter(s, id, over->text[id]);
+	/* None a second is none. */
+	if (s->target == TARGET_NONE || !(s->rate > 0)) {
+		s->target = TARGET_NONE;
+		s->rate = 0;
+	}
+	settle_axes(s);
+	if (scenario_check(s, &blamed, error, sizeof(error)))
+		usage_error("%s%s", blamed == PARAMETER_RATE ? "--" : "", error);
+	describe_overrides(s, &table, over);
+}
+
+/* The guest has a ring for each shape of ring. */
+static void check_rings(const struct options *options)
+{
+	unsigned int rings = 0;
+
+	for (size_t i = 0; i < options->scenarios; i++) {
+		const struct scenario *s = &options->scenario[i];
+		size_t k = 0;
+
+		while (options->scenario[k].ring_size != s->ring_size ||
+		       options->scenario[k].axes.layout != s->axes.layout)
+			k++;
+		rings += k == i;
+	}
+	if (rings > GUEST_RINGS_MAX)
+		usage_error("these scenarios need %u different rings, and a guest has %d at most: name "
+			    "fewer scenarios or ring sizes",
+			    rings, GUEST_RINGS_MAX);
 }
 
 void apply_overrides(struct options *options, const struct overrides *over)
 {
-	for (size_t i = 0; i < options->scenarios; i++) {
-		struct scenario *s = &options->scenario[i];
+	size_t cells = options->scenarios * options->strategies * options->variants;
 
-		if (over->section >= 0)
-			s->section = (enum section_granularity)over->section;
-		if (over->ring_size)
-			s->ring_size = over->ring_size;
-		if (over->burst)
-			s->burst = over->burst;
-		if (over->rate > 0 && s->target != TARGET_NONE)
-			s->rate = over->rate;
-		s->axes = axes_for(s, &over->axes);
-		check_layout(s);
-		describe_overrides(s, over);
-	}
+	for (size_t i = 0; i < options->scenarios; i++)
+		override_scenario(&options->scenario[i], over);
+	check_rings(options);
+	if (cells > CELLS_MAX)
+		usage_error("%zu scenarios of %zu strategies are %zu cells, and a run has %d at most: "
+			    "name fewer of either",
+			    options->scenarios, options->strategies * options->variants, cells,
+			    CELLS_MAX);
 }

@@ -12,9 +12,31 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "measure/environment_build.h"
+#include "report/results.h"
 #include "verdict_file.h"
 
 #define PLAN_SCHEMA 1
+
+/* What was read of scenario files: launches and a resumed run take it from here. */
+static json_t *scenario_files(const struct options *options)
+{
+	json_t *files = json_object();
+
+	for (size_t i = 0; i < options->scenarios; i++)
+		if (options->scenario[i].file)
+			json_object_set_new(files, options->scenario[i].file,
+					    json_string(options->scenario[i].text));
+	return files;
+}
+
+/* Of the program but for the strategies, whose sources have a hash of their own. */
+static const char *frame(void)
+{
+	const char *hash = build_frame_hash();
+
+	return hash ? hash : "not known";
+}
 
 static json_t *plan_to_json(const struct options *options, const struct run_facts *facts)
 {
@@ -24,27 +46,22 @@ static json_t *plan_to_json(const struct options *options, const struct run_fact
 	for (int i = 0; i < options->argc; i++)
 		json_array_append_new(arguments, json_string(options->argv[i]));
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)options->seed);
-	return json_pack("{s:i, s:s, s:s, s:o, s:s, s:s, s:s, s:s}", "schema_version", PLAN_SCHEMA,
+	return json_pack("{s:i, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:o}", "schema_version",
+			 PLAN_SCHEMA,
 			 "command", command_name(options->command), "command_line",
 			 facts->command_line, "arguments", arguments, "seed", seed, "started",
 			 facts->started, "machine", facts->machine, "sources",
-			 verdict_file_sources());
+			 verdict_file_sources(), "frame", frame(), "scenario_files", scenario_files(options));
 }
 
 int plan_file_write(const char *folder, const struct options *options,
 		    const struct run_facts *facts)
 {
 	json_t *plan = plan_to_json(options, facts);
-	char path[PATH_MAX];
-	int err = 0;
+	char *text = plan ? json_dumps(plan, JSON_INDENT(2)) : NULL;
+	int err = text ? write_file(folder, "plan.json", text, strlen(text)) : -ENOMEM;
 
-	if (!plan)
-		return -ENOMEM;
-	/* Before anything is measured: half a file is no run that could be resumed. */
-	snprintf(path, sizeof(path), "%s/plan.json", folder);
-	errno = 0;
-	if (json_dump_file(plan, path, JSON_INDENT(2)))
-		err = errno ? -errno : -EIO;
+	free(text);
 	json_decref(plan);
 	return err;
 }
@@ -85,12 +102,22 @@ static _Noreturn void no_such_run(const struct options *options)
 	exit(EXIT_USAGE);
 }
 
+/* NULL: there is none; exits (3) where there is one that cannot be read. */
 static json_t *load(const struct options *options, const char *id)
 {
 	char path[PATH_MAX];
+	json_error_t error;
+	json_t *plan;
 
 	snprintf(path, sizeof(path), "%s/runs/%s/plan.json", options->results, id);
-	return json_load_file(path, 0, NULL);
+	plan = json_load_file(path, 0, &error);
+	if (!plan && !access(path, F_OK)) {
+		bool closed = json_error_code(&error) == json_error_cannot_open_file;
+
+		fprintf(stderr, "ringwalk: %s%s: %s\n", path, closed ? "" : " is damaged", error.text);
+		exit(EXIT_ENVIRONMENT);
+	}
+	return plan;
 }
 
 /* results/latest is a link to runs/<id>. */
@@ -148,7 +175,7 @@ void plan_file_resume(struct options *options)
 	const char *id = name_of(options), *results = options->results;
 	json_t *plan = load(options, id), *arguments;
 	const char *command, *seed;
-	char **argv;
+	char **argv, *folder;
 	int argc = 0;
 
 	check_alone(options);
@@ -160,13 +187,16 @@ void plan_file_resume(struct options *options)
 		exit(EXIT_ENVIRONMENT);
 	}
 	/* The options point to these words for as long as the program runs. */
-	argv = calloc(json_array_size(arguments) + 3, sizeof(*argv));
-	if (!argv)
+	argv = calloc(json_array_size(arguments) + 5, sizeof(*argv));
+	if (!argv || asprintf(&folder, "%s/runs/%s", results, id) < 0)
 		out_of_memory();
 	argv[argc++] = copy_of("ringwalk");
 	argv[argc++] = copy_of(command);
 	for (size_t i = 0; i < json_array_size(arguments); i++)
 		argv[argc++] = copy_of(json_string_value(json_array_get(arguments, i)));
+	/* Scenario files are those that the run has read. */
+	argv[argc++] = copy_of("--folder");
+	argv[argc++] = folder;
 	/* glibc: begin again. */
 	optind = 0;
 	cli_parse(argc, argv, options);
@@ -178,15 +208,15 @@ void plan_file_resume(struct options *options)
 
 int plan_file_check(const char *folder, struct run_facts *facts)
 {
-	const char *machine, *sources, *started, *command_line;
+	const char *machine, *sources, *started, *command_line, *measured_by;
 	char path[PATH_MAX];
 	int err = -EINVAL;
 	json_t *plan;
 
 	snprintf(path, sizeof(path), "%s/plan.json", folder);
 	plan = json_load_file(path, 0, NULL);
-	if (json_unpack(plan, "{s:s, s:s, s:s, s:s}", "machine", &machine, "sources", &sources,
-			"started", &started, "command_line", &command_line))
+	if (json_unpack(plan, "{s:s, s:s, s:s, s:s, s:s}", "machine", &machine, "sources", &sources,
+			"frame", &measured_by, "started", &started, "command_line", &command_line))
 		fprintf(stderr, "ringwalk: %s is damaged\n", path);
 	else if (strcmp(machine, facts->machine) != 0)
 		fprintf(stderr, "ringwalk: %s was measured on another machine (%s)\n", folder,
@@ -194,6 +224,10 @@ int plan_file_check(const char *folder, struct run_facts *facts)
 	else if (strcmp(sources, verdict_file_sources()) != 0)
 		fprintf(stderr, "ringwalk: %s was measured by other sources: their figures do not go "
 				"together\n",
+			folder);
+	else if (strcmp(measured_by, frame()) != 0)
+		fprintf(stderr, "ringwalk: %s was measured by another build of the program: their "
+				"figures do not go together\n",
 			folder);
 	else
 		err = 0;

@@ -23,7 +23,7 @@ void plan_file_resume(struct options *options);
 
 /*
  * Takes `started` and the command line from the folder's file. -EINVAL, said on stderr, if the run was measured by other
- * sources or on another machine: its figures would not go together with ours.
+ * sources, by another build or on another machine: its figures would not go together with ours.
  */
 int plan_file_check(const char *folder, struct run_facts *facts);
 

@@ -4,16 +4,12 @@
  * until there are enough, and reports what the journal has.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "journal.h"
+#include "launcher.h"
 #include "measure/clock.h"
 #include "measure/environment_watch.h"
 #include "measure/launches.h"
@@ -22,64 +18,6 @@
 #include "run.h"
 #include "variants.h"
 #include "tune.h"
-#include "verdict_file.h"
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int signal)
-{
-	interrupted = signal;
-}
-
-static void on_child(int signal)
-{
-	(void)signal;
-}
-
-/* A full disk must be an error of write(), and a closed pipe too: neither may end the run. */
-static void handle_signals(void)
-{
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	struct sigaction catch = { .sa_handler = on_signal };
-	struct sigaction wake = { .sa_handler = on_child, .sa_flags = SA_RESTART };
-
-	sigaction(SIGXFSZ, &ignore, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
-	sigaction(SIGINT, &catch, NULL);
-	sigaction(SIGTERM, &catch, NULL);
-	/* One that is ignored ends no sigsuspend(). */
-	sigaction(SIGCHLD, &wake, NULL);
-}
-
-static void name_run(struct run_facts *facts)
-{
-	time_t now = time(NULL);
-	struct tm utc;
-	char stamp[20];
-
-	gmtime_r(&now, &utc);
-	strftime(facts->started, sizeof(facts->started), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &utc);
-	snprintf(facts->id, sizeof(facts->id), "%s-%05x", stamp, (unsigned int)getpid() & 0xfffff);
-}
-
-static int describe_machine(struct session *session, struct run_facts *facts)
-{
-	const char *cpu, *kernel;
-	int err = environment_read(&facts->environment);
-
-	if (!err)
-		err = tune_describe(&facts->environment);
-	if (err)
-		return err;
-	cpu = environment_get(&facts->environment, "cpu_model");
-	kernel = environment_get(&facts->environment, "kernel_release");
-	snprintf(facts->machine, sizeof(facts->machine), "%s, Linux %s", cpu ? cpu : "unknown CPU",
-		 kernel ? kernel : "of unknown release");
-	topology_describe(session->topology, facts->topology, sizeof(facts->topology));
-	facts->verdicts = verdict_file_read();
-	return 0;
-}
 
 /* --- launches -------------------------------------------------------------------------------- */
 
@@ -89,106 +27,29 @@ struct run {
 	struct run_facts facts;
 	struct journal journal;
 	char folder[4096];
-	double began; /* CLOCK_MONOTONIC, seconds */
-	int status;   /* of the last launch */
+	double began;  /* CLOCK_MONOTONIC, seconds */
+	double before; /* seconds that it was measured for before it was resumed */
+	int status;    /* of the last launch */
 };
-
-/* The command line of a launch: the run's own, and behind it what only a launch is told. */
-static void exec_launch(const struct run *run, unsigned int launch, bool steady_only)
-{
-	const struct options *options = run->options;
-	char number[16], seed[24], began[32], program[4096];
-	char **argv = calloc((size_t)options->argc + 16, sizeof(*argv));
-	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	int n = 0;
-
-	if (!argv || length < 0)
-		_exit(EXIT_ENVIRONMENT);
-	program[length] = '\0';
-	snprintf(number, sizeof(number), "%u", launch);
-	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)options->seed);
-	snprintf(began, sizeof(began), "%.9f", run->began);
-	argv[n++] = program;
-	argv[n++] = (char *)"launch";
-	argv[n++] = (char *)command_name(options->command);
-	for (int i = 0; i < options->argc; i++)
-		argv[n++] = options->argv[i];
-	argv[n++] = (char *)"--seed";
-	argv[n++] = seed;
-	argv[n++] = (char *)"--launch";
-	argv[n++] = number;
-	argv[n++] = (char *)"--folder";
-	argv[n++] = (char *)run->folder;
-	argv[n++] = (char *)"--began";
-	argv[n++] = began;
-	if (steady_only)
-		argv[n++] = (char *)"--steady-only";
-	execv(program, argv);
-	fprintf(stderr, "ringwalk: %s: %s\n", program, strerror(errno));
-	_exit(EXIT_ENVIRONMENT);
-}
-
-/* What ends the wait is blocked, but for `meanwhile`: none comes unseen. */
-static int wait_for(struct run *run, unsigned int launch, pid_t pid, const sigset_t *meanwhile)
-{
-	int status;
-	pid_t ended;
-
-	while (!(ended = waitpid(pid, &status, WNOHANG))) {
-		/* A signal that is for the run is for its launch: it ends in order, and so do we. */
-		if (interrupted)
-			kill(pid, SIGINT);
-		sigsuspend(meanwhile);
-	}
-	if (ended < 0)
-		return EXIT_ENVIRONMENT;
-	if (!WIFSIGNALED(status))
-		return WEXITSTATUS(status);
-	/* It was too young to catch the signal that was for us both. */
-	if (interrupted)
-		return EXIT_INTERRUPTED;
-	snprintf(run->session.stop_text, sizeof(run->session.stop_text),
-		 "launch %u was killed by signal %d (%s)", launch + 1, WTERMSIG(status),
-		 strsignal(WTERMSIG(status)));
-	atomic_store(&run->session.stop, STOP_ERROR);
-	return EXIT_ENVIRONMENT;
-}
 
 /* One launch. The run goes on if it is EXIT_FINE. */
 static int launch_once(struct run *run, unsigned int launch, bool steady_only)
 {
-	pid_t self = getpid(), pid;
-	sigset_t waited, meanwhile;
-	int status;
+	const struct options *options = run->options;
+	const struct launcher launcher = {
+		.command = command_name(options->command),
+		.argc = options->argc,
+		.argv = options->argv,
+		.seed = options->seed,
+		.folder = run->folder,
+		.began = run->began,
+	};
+	struct session *session = &run->session;
+	int status = launcher_run(&launcher, launch, steady_only, session->stop_text,
+				  sizeof(session->stop_text));
 
-	sigemptyset(&waited);
-	sigaddset(&waited, SIGINT);
-	sigaddset(&waited, SIGTERM);
-	sigaddset(&waited, SIGCHLD);
-	fflush(NULL);
-	sigprocmask(SIG_BLOCK, &waited, &meanwhile);
-	pid = fork();
-	if (!pid) {
-		/* Until it has handlers of its own, a signal ends it. */
-		signal(SIGINT, SIG_DFL);
-		signal(SIGTERM, SIG_DFL);
-		sigprocmask(SIG_SETMASK, &meanwhile, NULL);
-		/*
-		 * Whatever ends the run ends its launch: nobody would report it, and who resumes
-		 * the run would write to the same journal. Outlives exec.
-		 */
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != self)
-			_exit(EXIT_ENVIRONMENT);
-		exec_launch(run, launch, steady_only);
-	}
-	if (pid < 0) {
-		fprintf(stderr, "ringwalk: fork: %s\n", strerror(errno));
-		status = EXIT_ENVIRONMENT;
-	} else {
-		status = wait_for(run, launch, pid, &meanwhile);
-	}
-	sigprocmask(SIG_SETMASK, &meanwhile, NULL);
+	if (*session->stop_text)
+		atomic_store(&session->stop, STOP_ERROR);
 	return status;
 }
 
@@ -237,7 +98,7 @@ static bool all_reached(const struct run *run)
 
 static double elapsed(const struct run *run)
 {
-	return (double)clock_monotonic_ns() / 1e9 - run->began;
+	return run->before + (double)clock_monotonic_ns() / 1e9 - run->began;
 }
 
 static size_t launches_done(const struct run *run, size_t limit)
@@ -257,11 +118,11 @@ static void run_launches(struct run *run)
 	size_t launch = launches_done(run, LAUNCHES_MAX);
 
 	for (;;) {
-		for (; launch < look && run->status == EXIT_FINE && !interrupted; launch++)
+		for (; launch < look && run->status == EXIT_FINE && !launcher_interrupted(); launch++)
 			if (!run->journal.done[launch])
 				run->status = launch_once(run, (unsigned int)launch,
 							  launch >= planned);
-		if (run->status != EXIT_FINE || interrupted || options->launches)
+		if (run->status != EXIT_FINE || launcher_interrupted() || options->launches)
 			return;
 		/* On the fixed looks only: see launches.h. */
 		if (read_journal(run) || all_reached(run))
@@ -279,28 +140,28 @@ static void note_stop(struct run *run)
 {
 	struct session *session = &run->session;
 
-	/* wait_for() knows it. */
+	/* launcher_run() knows it. */
 	if (session_stopping(session))
 		return;
 	if (run->journal.stop != STOP_NONE) {
 		memcpy(session->stop_text, run->journal.stop_text, sizeof(session->stop_text));
 		atomic_store(&session->stop, run->journal.stop);
-	} else if (interrupted) {
+	} else if (launcher_interrupted()) {
 		session_stop(session, STOP_INTERRUPTED, "interrupted by signal %d",
-			     (int)interrupted);
+			     launcher_interrupted());
 	} else if (run->status != EXIT_FINE) {
 		session_stop(session, STOP_ERROR, "a launch failed");
 	}
 }
 
-static bool is_too_noisy(const struct noise_report *noise, double share)
+bool run_is_too_noisy(const struct noise_report *noise, double share)
 {
 	if (!noise->watched_ns || (double)noise->lost_ns <= share * (double)noise->watched_ns)
 		return false;
 	fprintf(stderr,
-		"ringwalk: too noisy to be trusted: for %.0f %% of the time something else ran on the "
-		"worker's CPU. Stop other work, keep it off that CPU (taskset, isolcpus=), or take "
-		"another machine\n",
+		"ringwalk: too noisy to be trusted: for %.0f %% of the time the worker's CPU was not the "
+		"worker's: other tasks, interrupts or a hypervisor had it. Stop other work, keep it off "
+		"that CPU (taskset, isolcpus=), or take another machine\n",
 		100 * (double)noise->lost_ns / (double)noise->watched_ns);
 	return true;
 }
@@ -312,7 +173,7 @@ static int finish(struct run *run)
 
 	if (read_journal(run))
 		return EXIT_ENVIRONMENT;
-	if (!run->journal.whole && run->status != EXIT_FINE && !interrupted) {
+	if (!run->journal.whole && run->status != EXIT_FINE && !launcher_interrupted()) {
 		/* Not even a launch began, and it has said why. */
 		results_discard(run->folder);
 		return run->status;
@@ -331,7 +192,7 @@ static int finish(struct run *run)
 		return atomic_load(&session->stop) == STOP_INTERRUPTED ? EXIT_INTERRUPTED :
 									 EXIT_ENVIRONMENT;
 	}
-	if (status == EXIT_FINE && is_too_noisy(&session->noise, run->options->max_noise))
+	if (status == EXIT_FINE && run_is_too_noisy(&session->noise, run->options->max_noise))
 		status = EXIT_NOISY;
 	return status;
 }
@@ -380,6 +241,7 @@ static int resume_folder(struct run *run)
 	}
 	fprintf(stderr, "ringwalk: %s has %zu complete launches\n", run->facts.id,
 		run->journal.launches);
+	run->before = run->journal.seconds;
 	return 0;
 }
 
@@ -389,6 +251,7 @@ static int run_in_folder(struct run *run)
 	struct environment_watch watch;
 
 	run->status = EXIT_FINE;
+	announce_time(run->options);
 	environment_watch_begin(&watch, placement->worker_cpu, placement->others_cpu);
 	run_launches(run);
 	if (environment_watch_end(&watch, &run->facts.environment)) {
@@ -405,7 +268,7 @@ int command_run(const struct options *options, const char *command_line)
 	struct topology *topology;
 	int status = EXIT_ENVIRONMENT, err;
 
-	handle_signals();
+	launcher_handle_signals();
 	tune_recover();
 	if (options->tune)
 		tune_begin();
@@ -415,7 +278,7 @@ int command_run(const struct options *options, const char *command_line)
 	run.facts.command_line = command_line;
 	session->options = options;
 	session->counting.turns = 1;
-	name_run(&run.facts);
+	run_facts_name(&run.facts);
 	err = topology_open(&topology);
 	if (err) {
 		fprintf(stderr, "ringwalk: hwloc: %s\n", strerror(-err));
@@ -423,7 +286,7 @@ int command_run(const struct options *options, const char *command_line)
 	}
 	session->topology = topology;
 	topology_place(topology, &session->placement);
-	if (describe_machine(session, &run.facts))
+	if (run_facts_describe(&run.facts, topology))
 		fputs("ringwalk: out of memory\n", stderr);
 	else if (options->resume ? !resume_folder(&run) : !start_folder(&run))
 		status = run_in_folder(&run);

@@ -11,9 +11,15 @@
 /* The commands; each returns the program's exit status. */
 int command_run(const struct options *options, const char *command_line);
 int command_dry_run(const struct options *options);
+/* Says on stderr how long the run will take, where that is long. dry_run.c */
+void announce_time(const struct options *options);
 int command_launch(const struct options *options);
 int command_list(const struct options *options);
 int command_restore(void); /* tune.c */
+int command_icount(const struct options *options, const char *command_line); /* icount/icount.c */
+int command_icount_cells(const struct options *options); /* icount/cells.c */
+int command_compare(const struct options *options, const char *command_line); /* compare/compare.c */
+int command_trend(const struct options *options); /* trend/trend.c */
 /* primitives/primitives.c */
 int command_primitives(const struct options *options);
 /* sections/sections.c */
@@ -52,8 +58,20 @@ struct run_facts {
 	double timer_ns, timer_step_ns;
 };
 
+/* The run's name and beginning: now. run_facts.c */
+void run_facts_name(struct run_facts *facts);
+
+/* The machine, and what torture found on this build. 0 or -ENOMEM. run_facts.c */
+int run_facts_describe(struct run_facts *facts, const struct topology *topology);
+
+/* More than `share` of the time was lost to others: then it says so on stderr. */
+bool run_is_too_noisy(const struct noise_report *noise, double share);
+
 /* Tables, files and plots of what the session's cells have. An exit status. run_report.c */
 int run_report(struct session *session, const struct run_facts *facts, const char *folder);
+
+/* Where the gnuplot templates are. run_report.c */
+void find_templates(const struct options *options, char *path, size_t size);
 
 /* Turns cells into the record that report code sees. NULL: out of memory. fill.c */
 struct record *record_build(struct session *session, const struct run_facts *facts);

@@ -6,6 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "history/keep.h"
+#include "figures.h"
+#include "formats/format.h"
+#include "history/keep.h"
 #include "report/report.h"
 #include "run.h"
 
@@ -19,11 +23,14 @@ static void complain(const char *what, int err, int *status)
 
 static bool wants_color(void)
 {
-	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	const char *refused = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(refused && *refused) && terminal && *terminal &&
+	       strcmp(terminal, "dumb");
 }
 
 /* The program lies in the source tree's build folder, wherever it is called from. */
-static void find_templates(const struct options *options, char *path, size_t size)
+void find_templates(const struct options *options, char *path, size_t size)
 {
 	char program[4000];
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
@@ -52,10 +59,50 @@ static void draw(const struct session *session, const struct record *record, con
 		fprintf(stderr, "ringwalk: no plots: %s\n", *error ? error : strerror(-err));
 }
 
+/* For people. */
+static int print_table(const struct session *session, const struct record *record,
+		       const char *folder)
+{
+	int status = EXIT_FINE;
+	size_t bytes = 0;
+	char *text = NULL;
+	FILE *memory = open_memstream(&text, &bytes);
+
+	if (!memory) {
+		complain("the table", -errno, &status);
+		return status;
+	}
+	print_summary(memory, record, wants_color());
+	fprintf(memory, "\nResults: %s (also %s/latest)\n", folder, session->options->results);
+	if (fclose(memory))
+		complain("the table", -ENOMEM, &status);
+	else
+		complain("standard output", print_whole(text, bytes), &status);
+	free(text);
+	return status;
+}
+
+/* For a program, which has standard output to itself. */
+static int print_figures(const struct session *session, const struct record *record,
+			 const char *folder)
+{
+	struct figures figures;
+	int status = EXIT_FINE;
+
+	if (figures_of_record(record, &figures)) {
+		complain("the figures", -ENOMEM, &status);
+		return status;
+	}
+	status = format_print(session->options, &figures);
+	figures_free(&figures);
+	fprintf(stderr, "Results: %s (also %s/latest)\n", folder, session->options->results);
+	return status;
+}
+
 int run_report(struct session *session, const struct run_facts *facts, const char *folder)
 {
 	struct record *record = record_build(session, facts);
-	int status = EXIT_FINE;
+	int status = EXIT_FINE, printed;
 
 	if (!record) {
 		fputs("ringwalk: out of memory; samples.jsonl has what was measured\n", stderr);
@@ -67,9 +114,11 @@ int run_report(struct session *session, const struct run_facts *facts, const cha
 	draw(session, record, folder);
 	complain("summary.md", write_summary_md(record, folder), &status);
 	complain("summary-all.md", write_summary_all_md(record, folder), &status);
+	complain("history", history_keep(session->options, record, facts), &status);
 	complain("results/latest", results_latest(session->options->results, facts->id), &status);
-	print_summary(stdout, record, wants_color());
-	printf("\nResults: %s (also %s/latest)\n", folder, session->options->results);
+	printed = session->options->format == FORMAT_TABLE ?
+			  print_table(session, record, folder) :
+			  print_figures(session, record, folder);
 	record_free(record);
-	return status;
+	return status ? status : printed;
 }

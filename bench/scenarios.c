@@ -36,6 +36,47 @@ static const struct scenario scenarios[] = {
 		.target = TARGET_BYSTANDER,
 		.rate = 1000,
 	},
+	{
+		.name = "entry",
+		.summary = "a section per entry, no invalidations",
+		.ring_size = 256,
+		.burst = 32,
+		.section = SECTION_ENTRY,
+	},
+	{
+		.name = "large",
+		.summary = "a ring of 32768, a section per access, no invalidations",
+		.ring_size = 32768,
+		.burst = 32,
+		.section = SECTION_ACCESS,
+	},
+	{
+		.name = "payload",
+		.summary = "a section per access and a copy of 1500 bytes for each entry, no invalidations",
+		.ring_size = 256,
+		.burst = 32,
+		.section = SECTION_ACCESS,
+		.copy_bytes = 1500,
+	},
+	{
+		.name = "notify",
+		.summary = "a section per access, 50000 notifications a second, and nothing migrates",
+		.ring_size = 256,
+		.burst = 32,
+		.section = SECTION_ACCESS,
+		.target = TARGET_NOTIFY,
+		.rate = 50000,
+	},
+	{
+		.name = "pages",
+		.summary = "a ring of 1024 mapped as by vmap(), of which 1000 single pages a second migrate",
+		.ring_size = 1024,
+		.burst = 32,
+		.section = SECTION_ACCESS,
+		.target = TARGET_METADATA,
+		.rate = 1000,
+		.axes = { .layout = PAGES_VMAP, .page_by_page = true },
+	},
 };
 
 const char *page_layout_name(enum page_layout layout)

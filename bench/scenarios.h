@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The named workloads: a table; the command line overrides its columns. */
+/* The named workloads: a table, and files of the same; the command line overrides its columns. */
 #ifndef BENCH_SCENARIOS_H
 #define BENCH_SCENARIOS_H
 
 #include <ringwalk/strategy.h>
 
 #include "guest/guest.h"
+#include "guest/invalidator.h"
 
-/* What the invalidator migrates. */
+/* What the invalidator does to what. */
 enum invalidation_target {
 	TARGET_NONE,
-	TARGET_METADATA,  /* the areas of the queue, in turn */
-	TARGET_BYSTANDER, /* memory of the guest that is no metadata */
+	TARGET_METADATA,  /* migrates the areas of the queue, in turn */
+	TARGET_BYSTANDER, /* migrates memory of the guest that is no metadata */
+	TARGET_NOTIFY,    /* a start and an end for the areas in turn; nothing migrates between them */
 };
 
 /* What the table leaves at zero: how the same workload meets a strategy. */
@@ -33,7 +35,27 @@ struct scenario {
 	enum invalidation_target target;
 	double rate; /* invalidations a second */
 	struct axes axes;
+	/* For each entry, besides its metadata: work.h. */
+	double work_ns;
+	__u32 copy_bytes;
+	/* Of one that stands in a file: the word that named it, and the text. NULL: of the table. */
+	const char *file, *text;
+	/* Of a sweep's point: the scenario that it varies, and the parameter's value. NULL: no point. */
+	const char *base;
+	double swept;
 };
+
+#define SCENARIO_NAME_MAX 40
+
+/* What the invalidator is to do, of a queue on this ring. scenarios_aim.c */
+void scenario_aim(const struct scenario *scenario, unsigned int ring,
+		  struct invalidator_config *config);
+
+/* It is the queue's own maps that are taken. */
+static inline bool scenario_takes_maps(const struct scenario *scenario)
+{
+	return scenario->target == TARGET_METADATA || scenario->target == TARGET_NOTIFY;
+}
 
 /* --pages' word for it. */
 const char *page_layout_name(enum page_layout layout);

@@ -93,7 +93,12 @@ int variants_compare(const struct session *session, unsigned int variant, double
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < session->cells; i++)
-		if (session->cell[i].variant == variant)
+		/*
+		 * Windows differ far more, and say nothing of an epoch: variants_spreads() has
+		 * them.
+		 */
+		if (session->cell[i].variant == variant &&
+		    session->cell[i].scenario->target == TARGET_NONE)
 			compare_cell(&session->cell[i], c, &n);
 	if (n) {
 		summarise_spread(summary, c, n, spread);

@@ -44,6 +44,12 @@ struct variant_summary {
 int variants_compare(const struct session *session, unsigned int variant, double floor,
 		     struct variant_comparison **comparison, struct variant_summary *summary);
 
+/*
+ * How far apart the pairs of variants 0 and 1 were in a folder's journal, in every metric:
+ * {scenario: {metric: {"pairs": ..., "p95_percent": ...}}}. 0 or negative errno. variants_spreads.c
+ */
+int variants_spreads(const char *folder, json_t **spreads);
+
 /* The floor that an A/A spread gives. */
 double variants_floor(double spread_p95);
 

@@ -108,13 +108,25 @@ static int dump(const char *folder, const char *name, const json_t *json)
 	return err;
 }
 
+/* One that was disturbed would raise the floors of all that comes after it. */
+static int remember(const struct session *session, const struct run_facts *facts, const json_t *aa)
+{
+	const struct options *options = session->options;
+	const struct noise_report *noise = &session->noise;
+
+	if ((double)noise->lost_ns <= options->max_noise * (double)noise->watched_ns)
+		return host_remember(options->results, facts, aa);
+	puts("\nToo noisy: comparisons on this host take no floor from it.");
+	return 0;
+}
+
 int variants_report(const struct session *session, const struct run_facts *facts,
 		    const char *folder)
 {
 	const struct options *options = session->options;
 	const char *command = command_name(options->command);
 	double floor = host_floor(options->results, facts);
-	json_t *rows = json_array(), *json;
+	json_t *rows = json_array(), *spreads = NULL, *json;
 	char name[40];
 	int err = 0;
 
@@ -122,15 +134,18 @@ int variants_report(const struct session *session, const struct run_facts *facts
 	       options->command == COMMAND_AA ? ": every strategy against itself" : "");
 	for (unsigned int v = 1; v < options->variants && !err; v++)
 		err = report_variant(session, v, &floor, rows);
-	json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:f, s:o}", "schema_version", 1, "command",
+	if (!err && options->command == COMMAND_AA)
+		err = variants_spreads(folder, &spreads);
+	json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:f, s:o, s:o*}", "schema_version", 1, "command",
 			 command, "id", facts->id, "machine", facts->machine, "host",
 			 host_fingerprint(facts), "launches", (int)options->launches,
-			 "steady_seconds", options->seconds, "variants", rows);
+			 "steady_seconds", options->seconds, "variants", rows,
+			 "spreads", spreads);
 	snprintf(name, sizeof(name), "%s.json", command);
 	if (!err)
 		err = json ? dump(folder, name, json) : -ENOMEM;
 	if (!err && options->command == COMMAND_AA)
-		err = host_remember(options->results, facts, json);
+		err = remember(session, facts, json);
 	json_decref(json);
 	if (err) {
 		fprintf(stderr, "ringwalk: %s: %s\n", name,

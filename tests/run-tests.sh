@@ -212,9 +212,9 @@ run_sanitized() { # KIND [COMMAND...]
 run_emulated() {
 	local part
 
-	[[ "build/emulated emulated/counters emulated/without_pmu emulated/walk" =~ $filter ]] || return 0
+	[[ "build/emulated emulated/counters emulated/without_pmu emulated/walk emulated/cost emulated/torture" =~ $filter ]] || return 0
 	filter=. run_test build/emulated tests/emulated/check.sh build "$build-emulated"
-	for part in counters without_pmu walk; do
+	for part in counters without_pmu walk cost torture; do
 		run_program "emulated/$part" tests/emulated/check.sh "$part" "$build-emulated"
 	done
 }
@@ -246,9 +246,9 @@ run_all() {
 	done
 	for file in tests/cli/*.bats; do
 		[ -e "$file" ] || continue
-		# The two that take longest, by far: the quick part has three minutes.
+		# Those that take longest, by far: the quick part has three minutes.
 		case $level:$file in
-		quick:*/resume.bats | quick:*/torture.bats) continue ;;
+		quick:*/resume.bats | quick:*/torture.bats | quick:*/icount.bats | quick:*/suites.bats | quick:*/compare.bats) continue ;;
 		esac
 		run_bats "cli/$(basename "$file" .bats)" "$file"
 	done

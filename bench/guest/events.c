@@ -374,9 +374,11 @@ int guest_migrate_nonblock(struct guest *guest, const struct guest_target *targe
 	return run_event(guest, &event, target, times);
 }
 
-int guest_notify_only(struct guest *guest, unsigned int ring, unsigned int areas, bool blockable)
+int guest_notify_only(struct guest *guest, unsigned int ring, unsigned int areas, bool blockable,
+		      struct migration_times *times)
 {
 	struct mmu_range range = { .start = UINT64_MAX };
+	struct event_clock clock = { 0 };
 	struct frames frames[VQ_AREAS];
 	struct part part[VQ_AREAS];
 	unsigned int forbidden = 0;
@@ -395,7 +397,9 @@ int guest_notify_only(struct guest *guest, unsigned int ring, unsigned int areas
 		range.end = one.end > range.end ? one.end : range.end;
 	}
 	invalidation_enter(guest, false);
+	clock.begin = clock_monotonic_ns();
 	err = notify_start(guest, &range, blockable);
+	clock.started = clock_monotonic_ns();
 	if (!err) {
 		/* What has moved away since is at addresses that this range does not have. */
 		pthread_mutex_lock(&guest->home_lock);
@@ -411,8 +415,15 @@ int guest_notify_only(struct guest *guest, unsigned int ring, unsigned int areas
 		for_each_area(area)
 			if (forbidden & BIT(area))
 				oracle_permit(guest, &frames[area]);
+		clock.changed = clock_monotonic_ns();
 		notify_end(guest, &range);
+		clock.ended = clock_monotonic_ns();
 	}
 	invalidation_leave(guest);
+	if (times && !err) {
+		times->start_ns = clock.started - clock.begin;
+		times->end_ns = clock.ended - clock.changed;
+		times->model_ns = clock.changed - clock.started;
+	}
 	return err;
 }

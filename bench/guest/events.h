@@ -38,8 +38,9 @@ int guest_event(struct guest *guest, enum event_type type, const struct guest_ta
 
 /*
  * A start and an end with nothing between them, for a range of several areas: what an invalidation
- * is to a notifier that does not know what for. `areas`: a set of BIT(VQ_...).
+ * is to a notifier that does not know what for. `areas`: a set of BIT(VQ_...). `times` may be NULL.
  */
-int guest_notify_only(struct guest *guest, unsigned int ring, unsigned int areas, bool blockable);
+int guest_notify_only(struct guest *guest, unsigned int ring, unsigned int areas, bool blockable,
+		      struct migration_times *times);
 
 #endif

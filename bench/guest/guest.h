@@ -14,7 +14,7 @@
 
 struct guest;
 
-#define GUEST_RINGS_MAX 8
+#define GUEST_RINGS_MAX 16
 
 /* How the frames of an area lie, and how the worker can have them as one range. */
 enum page_layout {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The invalidator: a thread that migrates guest memory at a given rate. */
+/* The invalidator: a thread that migrates guest memory at a given rate, or says that it would. */
 #ifndef GUEST_INVALIDATOR_H
 #define GUEST_INVALIDATOR_H
 
@@ -12,6 +12,7 @@ struct invalidator_config {
 	unsigned int targets;
 	bool page_by_page; /* one page of the target, the next one each time */
 	bool nonblock;     /* starts may not block */
+	bool notify_only;  /* a start and an end: nothing migrates, and no guest takes part */
 	double rate; /* a second; gaps vary by half, so that nothing locks to them */
 	int cpu;     /* where it runs; -1: anywhere */
 	uint64_t seed;

@@ -5,6 +5,7 @@
 #include <ringwalk/torture.h>
 
 #include "guest/notifier.h"
+#include "guest/oracle.h"
 
 /* mm_take_all_locks(): waits until no invalidation runs, and keeps new ones out. */
 static void registration_begin(struct guest *guest)
@@ -83,8 +84,11 @@ int notify_start(struct guest *guest, const struct mmu_range *range, bool blocka
 
 		if (!notifier->strategy->invalidate_start)
 			continue;
+		oracle_start_begins();
 		err = notifier->strategy->invalidate_start(notifier->vq, range, blockable);
+		oracle_start_ends();
 		if (err) {
+			oracle_refused(err, blockable);
 			end_first(guest, range, i);
 			return err;
 		}

@@ -19,6 +19,13 @@ void oracle_free(struct guest *guest, struct spare_frame *spare);
 /* And the guest's again: checks that nobody has touched the poison. */
 void oracle_reuse(struct guest *guest, struct spare_frame *spare);
 
+/* Around invalidate_start(): a pause at random somewhere in the middle. */
+void oracle_start_begins(void);
+void oracle_start_ends(void);
+
+/* invalidate_start() has not returned 0: only who may not block may be told so, and only by -EAGAIN. */
+void oracle_refused(int err, bool blockable);
+
 /* Frames that nobody may write, from start to end. */
 uint64_t oracle_checksum(struct guest *guest, const struct frames *frames);
 void oracle_unchanged(struct guest *guest, const struct frames *frames, uint64_t checksum);
@@ -62,6 +69,20 @@ static inline void oracle_reuse(struct guest *guest, struct spare_frame *spare)
 {
 	(void)guest;
 	(void)spare;
+}
+
+static inline void oracle_start_begins(void)
+{
+}
+
+static inline void oracle_start_ends(void)
+{
+}
+
+static inline void oracle_refused(int err, bool blockable)
+{
+	(void)err;
+	(void)blockable;
 }
 
 static inline uint64_t oracle_checksum(struct guest *guest, const struct frames *frames)

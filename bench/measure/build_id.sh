@@ -4,7 +4,8 @@
 # usage: build_id.sh FLAGS HASH-FILE...
 #
 # Prints what environment_build.c says of the build, as a C header: the flags, the revision of the
-# source tree in the working directory, and the hash in each file, which is named after its strategy.
+# source tree in the working directory, and the hash in each file, which is named after its strategy; that
+# in frame.hash is of what they run in.
 set -u
 
 flags=$1
@@ -31,8 +32,18 @@ else
 	echo "#define BUILD_REVISION NULL"
 	echo "#define BUILD_REVISION_REASON $(c_string "$reason")"
 fi
+frame=
+for file; do
+	case $file in
+	*/frame.hash) frame=$(cat "$file") ;;
+	esac
+done
+echo "#define BUILD_FRAME $(c_string "$frame")"
 echo "#define BUILD_OBJECTS \\"
 for file; do
+	case $file in
+	*/frame.hash) continue ;;
+	esac
 	echo "	{ $(c_string "$(basename "$file" .hash)"), \"$(cat "$file")\" }, \\"
 done
 echo

@@ -22,6 +22,11 @@ static const struct object {
 	const char *strategy, *hash;
 } objects[] = { BUILD_OBJECTS };
 
+const char *build_frame_hash(void)
+{
+	return *BUILD_FRAME ? BUILD_FRAME : NULL;
+}
+
 const char *build_object_hash(const char *strategy)
 {
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)

@@ -21,4 +21,7 @@ extern const char *const build_revision_reason;
  */
 const char *build_object_hash(const char *strategy);
 
+/* The same of all that strategies run in: the guest, epochs, clocks. NULL: there is none. */
+const char *build_frame_hash(void);
+
 #endif

@@ -16,8 +16,12 @@
 #include "measure/clock.h"
 #include "measure/statistics.h"
 
-/* Some 4 us: long against the clock's step, short against a timer's tick. */
-#define CHAIN_LENGTH 4096
+/*
+ * Some 4 us: long against the clock's step, short against a timer's tick. In links of a quarter of a
+ * microsecond, so that a gap in one of them shows at any frequency.
+ */
+#define CHAIN_LINKS 16
+#define LINK_LENGTH 256
 
 int64_t noise_steal(const char *stat, unsigned int cpu, long ticks_per_s)
 {
@@ -76,12 +80,27 @@ void noise_gap(struct noise *noise, uint64_t before, uint64_t now)
 		noise->longest = gap;
 }
 
-static uint64_t run_chain(void)
+void noise_chain(struct noise *noise, const uint64_t *reading, size_t readings)
 {
-	uint64_t before = cycles_now_ordered();
+	for (size_t i = 1; i < readings; i++)
+		if (reading[i] - reading[i - 1] > noise->gap_cycles)
+			return;
+	if (noise->chains < NOISE_CHAINS_MAX)
+		noise->chain_ns[noise->chains++] =
+			(float)((double)(reading[readings - 1] - reading[0]) *
+				clock_ns_per_cycle());
+}
 
-	clock_burn(CHAIN_LENGTH);
-	return cycles_now_ordered() - before;
+static void run_chain(struct noise *noise)
+{
+	uint64_t reading[CHAIN_LINKS + 1];
+
+	reading[0] = cycles_now_ordered();
+	for (size_t i = 1; i <= CHAIN_LINKS; i++) {
+		clock_burn(LINK_LENGTH);
+		reading[i] = cycles_now_ordered();
+	}
+	noise_chain(noise, reading, CHAIN_LINKS + 1);
 }
 
 void noise_watch(struct noise *noise, uint64_t cycles)
@@ -94,9 +113,7 @@ void noise_watch(struct noise *noise, uint64_t cycles)
 		before = now;
 	}
 	noise->watched += now - began;
-	if (noise->chains < NOISE_CHAINS_MAX)
-		noise->chain_ns[noise->chains++] =
-			(float)((double)run_chain() * clock_ns_per_cycle());
+	run_chain(noise);
 }
 
 static long preemptions(void)

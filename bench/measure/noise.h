@@ -30,7 +30,10 @@ struct noise {
 	uint64_t preemptions; /* involuntary context switches */
 	uint64_t migrations;  /* to another CPU */
 
-	/* Time of a fixed chain of dependent multiplications: it changes with the frequency alone. */
+	/*
+	 * Time of a fixed chain of dependent multiplications, which changes with the frequency; of those
+	 * that no gap was in.
+	 */
 	float chain_ns[NOISE_CHAINS_MAX];
 	size_t chains;
 
@@ -48,6 +51,12 @@ void noise_watch(struct noise *noise, uint64_t cycles);
 /* For known readings: the gap between two is judged as noise_watch() does. */
 void noise_gap(struct noise *noise, uint64_t before, uint64_t now);
 
+/*
+ * The same of a chain: readings before it, after each of its links, and so after it. It counts unless a
+ * gap was in it.
+ */
+void noise_chain(struct noise *noise, const uint64_t *reading, size_t readings);
+
 /* Around an epoch. */
 struct noise_mark {
 	long preemptions;
@@ -64,7 +73,7 @@ struct noise_report {
 	uint64_t watched_ns, lost_ns, longest_ns, gaps; /* watched_ns is 0: not measured */
 	uint64_t epochs, spoilt, preemptions, migrations;
 	uint64_t elapsed_ns, stolen_ns; /* elapsed_ns is 0: steal time is not known */
-	double chain_ns;     /* the chain's median; 0: not measured; of several launches the last */
+	double chain_ns;     /* the chain's median; 0: not known; of several launches the last */
 	double chain_spread; /* its p95 / p5 - 1; the worst of several launches */
 	double chain_low, chain_high; /* least and greatest median of several launches */
 };

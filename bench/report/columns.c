@@ -43,6 +43,17 @@ static void column_interval(char *text, size_t size, const struct record *record
 		format_missing(text, size);
 }
 
+/* Million entries a second, which are packets where each has one. */
+static void column_mpps(char *text, size_t size, const struct record *record,
+			const struct record_cell *cell)
+{
+	(void)record;
+	if (has_time(cell) && !is_floor(cell) && cell->ns_per_entry.value > 0)
+		format_figure(text, size, 1000 / cell->ns_per_entry.value);
+	else
+		format_missing(text, size);
+}
+
 static void format_against(char *text, size_t size, const struct record *record,
 			   const struct record_cell *cell, const char *reference)
 {
@@ -134,16 +145,17 @@ static void column_rate(char *text, size_t size, const struct record *record,
 
 /* 110 columns with the indent and the blanks between them. */
 const struct column report_columns[] = {
-	{ { "", "strategy" }, -16, false, column_name },
-	{ { "", "verdict" }, -11, false, column_verdict },
-	{ { "ns per", "entry" }, 6, false, column_time },
-	{ { "95 %", "interval" }, -15, false, column_interval },
-	{ { "x", "pinned" }, 6, false, column_against_map },
-	{ { "x copy_", "from_user" }, 9, false, column_against_copy },
-	{ { "start", "p50" }, 7, true, column_p50 },
-	{ { "start", "p99" }, 7, true, column_p99 },
-	{ { "per second", "done/asked" }, 10, true, column_rate },
-	{ { "copies", "each" }, 6, true, column_copies },
-	{ { "no", "map %" }, 5, true, column_unmapped },
+	{ { "", "strategy" }, -16, false, column_name, false },
+	{ { "", "verdict" }, -11, false, column_verdict, false },
+	{ { "ns per", "entry" }, 6, false, column_time, false },
+	{ { "95 %", "interval" }, -15, false, column_interval, false },
+	{ { "", "Mpps" }, 6, false, column_mpps, true },
+	{ { "x", "pinned" }, 6, false, column_against_map, false },
+	{ { "x copy_", "from_user" }, 9, false, column_against_copy, false },
+	{ { "start", "p50" }, 7, true, column_p50, false },
+	{ { "start", "p99" }, 7, true, column_p99, false },
+	{ { "per second", "done/asked" }, 10, true, column_rate, false },
+	{ { "copies", "each" }, 6, true, column_copies, false },
+	{ { "no", "map %" }, 5, true, column_unmapped, false },
 };
 const size_t report_column_count = sizeof(report_columns) / sizeof(report_columns[0]);

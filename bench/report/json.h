@@ -21,6 +21,10 @@ int put_missing(json_t *object, const char *key, const char *reason);
 /* The value, or null and why: not present, or not finite. */
 int put_real(json_t *object, const char *key, bool present, double value, const char *reason);
 
+/* All that makes a scenario what it is, without its name: keys of run.json. json_run.c */
+struct record_scenario;
+int put_columns(json_t *object, const struct record_scenario *scenario);
+
 /* What was built, or NULL if `err`: a failure of jansson is want of memory. */
 json_t *whole(json_t *object, int err);
 

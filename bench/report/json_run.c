@@ -7,6 +7,26 @@
 #include "results.h"
 #include "text.h"
 
+int put_columns(json_t *o, const struct record_scenario *s)
+{
+	int err = 0;
+
+	err |= put_text(o, "section", s->section);
+	err |= put_count(o, "ring_size", s->ring_size);
+	err |= put_count(o, "burst", s->burst);
+	err |= put_bool(o, "invalidations", s->invalidations);
+	err |= put_text(o, "invalidates", s->target);
+	err |= put_real(o, "invalidations_per_s", true, s->invalidations_per_s, NULL);
+	err |= put_text(o, "pages", s->pages);
+	err |= put_text(o, "migration", s->migration);
+	err |= put_bool(o, "blockable", s->blockable);
+	err |= put_bool(o, "filter", s->filter);
+	err |= put_bool(o, "masked_indices", s->masked_indices);
+	err |= put_real(o, "work_ns", true, s->work_ns, NULL);
+	err |= put_count(o, "copy_bytes", s->copy_bytes);
+	return err;
+}
+
 static json_t *scenarios_value(const struct record *record)
 {
 	json_t *list = json_array();
@@ -18,17 +38,9 @@ static json_t *scenarios_value(const struct record *record)
 
 		err |= put_text(o, "name", s->name);
 		err |= put_text(o, "summary", s->summary);
-		err |= put_text(o, "section", s->section);
-		err |= put_count(o, "ring_size", s->ring_size);
-		err |= put_count(o, "burst", s->burst);
-		err |= put_bool(o, "invalidations", s->invalidations);
-		err |= put_text(o, "invalidates", s->target);
-		err |= put_real(o, "invalidations_per_s", true, s->invalidations_per_s, NULL);
-		err |= put_text(o, "pages", s->pages);
-		err |= put_text(o, "migration", s->migration);
-		err |= put_bool(o, "blockable", s->blockable);
-		err |= put_bool(o, "filter", s->filter);
-		err |= put_bool(o, "masked_indices", s->masked_indices);
+		err |= put_columns(o, s);
+		err |= put_text(o, "sweep_of", s->base);
+		err |= put_real(o, "swept", s->base, s->swept, "the run is no sweep");
 		err |= json_array_append_new(list, o);
 	}
 	return whole(list, err);
@@ -67,6 +79,8 @@ static json_t *settings_value(const struct record *record)
 	int err = 0;
 
 	err |= put_text(o, "selection", s->selection);
+	err |= put_text(o, "suite", s->suite);
+	err |= put_text(o, "sweep", record->sweep);
 	err |= json_object_set_new(o, "strategies", strategies_value(record));
 	err |= put_bool(o, "include_broken", s->include_broken);
 	err |= put_bool(o, "all", s->all);
@@ -75,13 +89,14 @@ static json_t *settings_value(const struct record *record)
 	err |= put_count(o, "windows", s->windows);
 	err |= put_real(o, "window_ms", true, s->window_ms, NULL);
 	err |= put_text(o, "events", s->events);
+	err |= put_real(o, "max_noise_percent", true, 100 * s->max_noise, NULL);
 	return whole(o, err | put_launches(o, s));
 }
 
 static json_t *noise_value(const struct record *record)
 {
 	static const char *const no_gaps = "the gap detector did not run";
-	static const char *const no_clock = "the chain of multiplications was not timed";
+	static const char *const no_clock = "no chain of multiplications was timed, or there was a gap in each";
 	const struct record_noise *n = &record->noise;
 	bool drift = n->clock_known && most_launches(record) > 1;
 	json_t *o = json_object();

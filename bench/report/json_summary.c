@@ -7,6 +7,9 @@
 #include "results.h"
 #include "text.h"
 
+/* Below, it is one of the ten slowest samples, and the maximum says as much. */
+#define LATENCY_P9999_SAMPLES 100000
+
 /* `no_target`: why the figure had none to reach, or NULL. */
 static json_t *estimate_value(const struct record_estimate *e, const char *no_target)
 {
@@ -30,6 +33,22 @@ static json_t *estimate_value(const struct record_estimate *e, const char *no_ta
 	return whole(o, err);
 }
 
+/* The same the other way round: million entries a second. */
+static json_t *mpps_value(const struct record_estimate *e, bool floor)
+{
+	const char *reason = floor ? "the floor moves no entries" : e->reason;
+	bool present = e->present && e->value > 0 && !floor;
+	bool interval = present && e->lower > 0 && e->upper > 0;
+	const char *no_interval = present ? "one sample has no interval" : reason;
+	json_t *o = json_object();
+	int err = 0;
+
+	err |= put_real(o, "value", present, 1000 / e->value, reason);
+	err |= put_real(o, "lower", interval, 1000 / e->upper, no_interval);
+	err |= put_real(o, "upper", interval, 1000 / e->lower, no_interval);
+	return whole(o, err);
+}
+
 static json_t *latency_value(const struct record_latency *l)
 {
 	json_t *o = json_object();
@@ -38,6 +57,8 @@ static json_t *latency_value(const struct record_latency *l)
 	err |= put_real(o, "p50", l->present, l->p50, l->reason);
 	err |= put_real(o, "p99", l->present, l->p99, l->reason);
 	err |= put_real(o, "p999", l->present, l->p999, l->reason);
+	err |= put_real(o, "p9999", l->present && l->count >= LATENCY_P9999_SAMPLES, l->p9999,
+			l->present ? "fewer than 100,000 samples" : l->reason);
 	err |= put_real(o, "max", l->present, l->max, l->reason);
 	err |= put_count(o, "count", l->count);
 	return whole(o, err);
@@ -155,6 +176,7 @@ static json_t *cell_value(const struct record *record, const struct record_cell 
 
 	err |= json_object_set_new(o, "ns_per_entry",
 				   estimate_value(&c->ns_per_entry, no_target(record, c)));
+	err |= json_object_set_new(o, "mpps", mpps_value(&c->ns_per_entry, is_floor(c)));
 	err |= json_object_set_new(o, "access_latency_ns", latency_value(&c->access_latency));
 	err |= put_invalidations(o, c);
 	err |= put_real(o, "fallback_share", c->fallback_present, c->fallback_share, reason);

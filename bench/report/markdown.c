@@ -12,10 +12,12 @@
 
 /* In the order in which they answer. Only those that were drawn are linked. */
 static const char *const picture[][2] = {
+	{ "sweep", "the sweep's curves" },
 	{ "ns_per_entry", "ns per entry by strategy" },
 	{ "access_latency", "latency of one access" },
 	{ "invalidate_latency", "latency of invalidate_start()" },
 	{ "counters", "hardware counters per entry" },
+	{ "latency_tails", "share of accesses that take longer" },
 };
 
 /* Text of the machine's own (CPU models, kernel command lines) may hold what Markdown reads. */
@@ -311,6 +313,9 @@ static int fill_page(FILE *out, const struct record *record, const void *context
 	put_start(out, record);
 	if (context)
 		put_pictures(out, context);
+	if (record->sweep)
+		fputs("\n## The sweep\n", out);
+	write_sweep(out, record, true);
 	for (size_t i = 0; i < record->scenarios; i++)
 		put_scenario(out, record, &record->scenario[i], order);
 	free(order);

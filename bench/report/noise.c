@@ -46,7 +46,7 @@ static void write_epochs(FILE *out, const struct record_noise *noise)
 		(unsigned long long)noise->preemptions, (unsigned long long)noise->migrations);
 }
 
-/* So many cycles, whatever the strategy; but where gaps are many they are in its p95 too. */
+/* So many cycles, whatever the strategy. */
 static void write_clock(FILE *out, const struct record *record)
 {
 	const struct record_noise *noise = &record->noise;
@@ -60,14 +60,14 @@ static void write_clock(FILE *out, const struct record *record)
 	format_percent(drift, sizeof(drift), noise->clock_drift);
 	if (most_launches(record) > 1)
 		fprintf(out,
-			"; time of a fixed chain of multiplications (core speed, and gaps): %s "
-			"between p5 and p95 of the worst launch, %s between the slowest launch and "
-			"the fastest",
+			"; core speed (time of a fixed chain of multiplications without a gap): "
+			"%s between p5 and p95 of the worst launch, %s between the slowest launch "
+			"and the fastest",
 			spread, drift);
 	else
 		fprintf(out,
-			"; time of a fixed chain of multiplications (core speed, and gaps): %s "
-			"between p5 and p95",
+			"; core speed (time of a fixed chain of multiplications without a gap): "
+			"%s between p5 and p95",
 			spread);
 }
 

@@ -15,8 +15,6 @@
 /* What fits beside a name, and over a panel. */
 #define NOTE_CHARS     56
 #define SUBTITLE_CHARS 90
-/* Below this many steps of the clock a figure says no more than that. */
-#define LEAST_STEPS 3
 
 struct composer {
 	const struct record *record;
@@ -367,7 +365,12 @@ int plot_compose(struct plot *plot, enum plot_kind kind, const struct record *re
 	struct composer c = { .record = record, .plot = plot };
 	int err = -ENOMEM;
 
+	if (kind == PLOT_TAILS || kind == PLOT_SWEEP)
+		return curves_compose(plot, kind, record);
 	*plot = (struct plot){ .least = NAN };
+	/* A panel for each point of a sweep would be many: its curves have them all. */
+	if (record->sweep)
+		return 0;
 	c.order = calloc(record->cells + 1, sizeof(*c.order));
 	c.out = open_memstream(&plot->tsv, &plot->tsv_bytes);
 	if (c.order && c.out) {

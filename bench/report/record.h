@@ -23,11 +23,18 @@ struct record_estimate {
 	const char *reason;
 };
 
+/* Of so many samples, the share that took longer than `ns`. */
+struct record_tail {
+	double ns, share;
+};
+
 struct record_latency {
 	bool present;
-	double p50, p99, p999, max;
+	double p50, p99, p999, p9999, max;
 	uint64_t count;
 	const char *reason;
+	struct record_tail *tail; /* by ns, as far as a sample took longer */
+	size_t tails;
 };
 
 /* What the invalidator did while the cell was measured. */
@@ -116,7 +123,8 @@ struct record_scenario {
 	const char *name;
 	const char *summary;
 	bool invalidations;
-	const char *target; /* none, metadata, bystander */
+	const char *target; /* none, metadata, bystander, notify */
+	bool notifications; /* starts and ends alone: nothing migrates between them */
 	const char *section;
 	uint32_t ring_size, burst;
 	double invalidations_per_s; /* 0: none */
@@ -125,6 +133,10 @@ struct record_scenario {
 	bool blockable;        /* invalidations may block */
 	bool filter;           /* those that overlap no area are ignored */
 	bool masked_indices;
+	double work_ns; /* for each entry, besides its metadata */
+	uint32_t copy_bytes;
+	const char *base; /* of a sweep's point: the scenario's own name; NULL: no point */
+	double swept;     /* and the parameter's value */
 };
 
 /* What safety testing says of a strategy under a section that the run has cells of. */
@@ -141,12 +153,14 @@ struct record_verdict {
 /* What was asked for, defaults filled in. */
 struct record_settings {
 	const char *selection; /* of strategies, in words */
+	const char *suite; /* of scenarios; NULL: those that were named */
 	bool all, include_broken, plots;
 	double steady_seconds, window_ms;
 	unsigned int windows; /* of a cell, in a launch */
 	unsigned int launches; /* exactly; 0: as many as the target takes */
 	double target; /* half width, a share of the value */
 	double max_seconds;
+	double max_noise; /* share of time lost to others, above which nothing is to be trusted */
 	const char *events; /* NULL: the default ones */
 };
 
@@ -180,6 +194,8 @@ struct record {
 	double timer_step_ns; /* the step it goes by: latencies are multiples of it, about; or 0 */
 	struct record_settings settings;
 	struct record_noise noise;
+	const char *sweep; /* the parameter that scenarios of one base differ by, or NULL */
+	bool by_factors;   /* its values do */
 	bool show_all; /* tables and pictures have every strategy, not only those `shown` */
 	const char *stopped; /* NULL: complete; else a sentence: interrupted, guest died, ... */
 	struct record_fact *fact;

@@ -46,7 +46,8 @@ void print_summary(FILE *out, const struct record *record, bool color);
 struct samples; /* opaque */
 struct sample {
 	const char *strategy, *scenario, *kind; /* kind: "time", "latency", "counters", "window" */
-	unsigned int round, launch;
+	unsigned int variant, round, launch;
+	unsigned int page_offset; /* of the queue, bytes */
 	uint64_t entries;
 	uint64_t elapsed_ns;
 	uint64_t fallbacks, retries, invalidations;
@@ -59,6 +60,11 @@ int samples_append_line(struct samples *samples, const char *line);
 /* Out of this process, where a full disk is noticed; and onto the disk. As samples_append(). */
 int samples_write(struct samples *samples);
 int samples_flush(struct samples *samples);
+/*
+ * Onto the disk, what samples_write() has written. Any thread, while another one appends. 0 or negative
+ * errno, which is not for samples_flush() any more: the kernel says once what it could not write.
+ */
+int samples_sync(const struct samples *samples);
 int samples_close(struct samples *samples);
 
 /* A line with share done and time left, redrawn; nothing unless `out` is a terminal. */

@@ -97,8 +97,7 @@ int write_whole_file(const char *folder, const char *name, fill_fn *fill,
 	return err;
 }
 
-/* mkdir -p; `path` is changed on the way and put back. */
-static int make_folders(char *path)
+int make_folders(char *path)
 {
 	char *slash = path;
 

@@ -22,6 +22,9 @@ int write_whole_file(const char *folder, const char *name, fill_fn *fill,
 /* The same of bytes that are there already. */
 int write_file(const char *folder, const char *name, const char *bytes, size_t count);
 
+/* mkdir -p; `path`, not empty, is changed on the way and put back. 0 or negative errno. */
+int make_folders(char *path);
+
 /* All of the bytes, or negative errno. */
 int write_all(int fd, const char *bytes, size_t count);
 

@@ -66,10 +66,12 @@ int samples_write(struct samples *samples)
 static int format_line(char *line, size_t size, const struct sample *s)
 {
 	return snprintf(line, size,
-			"{\"strategy\": \"%s\", \"scenario\": \"%s\", \"kind\": \"%s\", "
-			"\"launch\": %u, \"round\": %u, \"entries\": %llu, \"elapsed_ns\": %llu, "
+			"{\"strategy\": \"%s\", \"variant\": %u, \"scenario\": \"%s\", "
+			"\"kind\": \"%s\", \"launch\": %u, \"round\": %u, \"page_offset_bytes\": %u, "
+			"\"entries\": %llu, \"elapsed_ns\": %llu, "
 			"\"fallbacks\": %llu, \"retries\": %llu, \"invalidations\": %llu}\n",
-			s->strategy, s->scenario, s->kind, s->launch, s->round,
+			s->strategy, s->variant, s->scenario, s->kind, s->launch, s->round,
+			s->page_offset,
 			(unsigned long long)s->entries, (unsigned long long)s->elapsed_ns,
 			(unsigned long long)s->fallbacks, (unsigned long long)s->retries,
 			(unsigned long long)s->invalidations);
@@ -103,6 +105,11 @@ int samples_append(struct samples *samples, const struct sample *sample)
 	if (length < 0 || length >= (int)sizeof(line))
 		return -ENAMETOOLONG;
 	return buffer_line(samples, line, (size_t)length);
+}
+
+int samples_sync(const struct samples *samples)
+{
+	return fdatasync(samples->fd) ? -errno : 0;
 }
 
 int samples_flush(struct samples *samples)

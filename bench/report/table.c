@@ -18,7 +18,7 @@ static const struct style monochrome = { "", "", "" };
 
 static bool shown(const struct column *column, const struct record_scenario *scenario)
 {
-	return scenario->invalidations || !column->invalidations;
+	return scenario->invalidations ? !column->roomy : !column->invalidations;
 }
 
 /* Trailing blanks would break copied tables where a terminal wraps them. */
@@ -188,7 +188,7 @@ static void print_words(FILE *out, const struct record *record, const struct sty
 {
 	fprintf(out, "\n%sIn words%s\n", style->bold, style->plain);
 	print_paragraph(out, write_overview, record, NULL);
-	for (size_t i = 0; i < record->scenarios; i++)
+	for (size_t i = 0; i < record->scenarios && !record->sweep; i++)
 		print_paragraph(out, write_headline, record, &record->scenario[i]);
 	print_paragraph(out, write_verdicts, record, NULL);
 }
@@ -203,7 +203,8 @@ void print_summary(FILE *out, const struct record *record, bool color)
 		return;
 	}
 	print_start(out, record, style);
-	for (size_t i = 0; i < record->scenarios; i++)
+	write_sweep(out, record, false);
+	for (size_t i = 0; i < record->scenarios && !record->sweep; i++)
 		print_scenario(out, record, &record->scenario[i], style, order);
 	fputc('\n', out);
 	print_paragraph(out, write_shown, record, NULL);
@@ -213,7 +214,9 @@ void print_summary(FILE *out, const struct record *record, bool color)
 	print_paragraph(out, write_models, record, NULL);
 	print_paragraph(out, write_counting, record, NULL);
 	print_words(out, record, style);
-	print_list(out, record, style, "Fastest of each class", list_fastest);
+	/* Of a sweep that is for each point: summary.md has it. */
+	if (!record->sweep)
+		print_list(out, record, style, "Fastest of each class", list_fastest);
 	print_gaps(out, record, style);
 	print_list(out, record, style, "Warnings", list_warnings);
 	free(order);

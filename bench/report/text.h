@@ -45,6 +45,8 @@ bool is_floor(const struct record_cell *cell);
 /* Whether safety testing has run on this build, and whether what it found was not "safe". */
 bool is_tried(const struct record_cell *cell);
 bool is_unsafe(const struct record_cell *cell);
+/* What it found is not what the strategy declares. */
+bool is_unexpected(const struct record_cell *cell);
 /* A map that the owner may take away, with a figure, and nothing known against it: to be ranked. */
 bool is_contender(const struct record_cell *cell);
 /* Few samples: the interval covers less than 95 %, by more than the steps of order statistics. */
@@ -88,6 +90,9 @@ size_t line_break(const char *text, size_t width);
 /* Paragraph of at most `width` columns; lines after the first are indented. */
 void print_wrapped(FILE *out, const char *text, int indent, size_t width);
 
+/* The tables of a sweep; nothing of another run. sweep.c */
+void write_sweep(FILE *out, const struct record *record, bool markdown);
+
 /* A column of the table. */
 struct column {
 	const char *head[2]; /* two lines */
@@ -95,6 +100,7 @@ struct column {
 	bool invalidations; /* only in scenarios that have them */
 	void (*format)(char *text, size_t size, const struct record *record,
 		       const struct record_cell *cell);
+	bool roomy; /* a terminal has no room for it where there are invalidations */
 };
 extern const struct column report_columns[];
 extern const size_t report_column_count;

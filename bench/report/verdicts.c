@@ -29,6 +29,11 @@ bool is_unsafe(const struct record_cell *cell)
 	return is_tried(cell) && strncmp(cell->verdict, SAFE, strlen(SAFE));
 }
 
+bool is_unexpected(const struct record_cell *cell)
+{
+	return is_tried(cell) && strstr(cell->verdict, NOT_EXPECTED);
+}
+
 /* A second harm; that pages stay where they are is none, and the table says "refused". */
 static bool has_more(const char *verdict)
 {
@@ -53,7 +58,7 @@ void format_verdict(char *text, size_t size, const struct record_cell *cell)
 	if (length > SHORT_CHARS)
 		length = strcspn(verdict, " ");
 	snprintf(text, size, "%.*s%s%s", (int)length, verdict, has_more(verdict) ? " +" : "",
-		 strstr(verdict, NOT_EXPECTED) ? "!" : "");
+		 is_unexpected(cell) ? "!" : "");
 }
 
 /* --- the paragraph --------------------------------------------------------------------------- */

@@ -148,7 +148,7 @@ static void one_event(void)
 	target = random_target(type);
 	if (perturb_random(8) == 0)
 		err = guest_notify_only(child.guest, 0, 1 + perturb_random(VQ_ALL_AREAS),
-					perturb_random(2));
+					perturb_random(2), NULL);
 	else
 		err = guest_event(child.guest, type, &target, NULL);
 	if (err == -EBUSY)
@@ -158,7 +158,8 @@ static void one_event(void)
 
 static void one_notification(void)
 {
-	guest_notify_only(child.guest, 0, 1 + perturb_random(VQ_ALL_AREAS), perturb_random(8) != 0);
+	guest_notify_only(child.guest, 0, 1 + perturb_random(VQ_ALL_AREAS), perturb_random(8) != 0,
+			  NULL);
 	perturb_spin(perturb_random(4000));
 	/* Both share a CPU with the updater. */
 	if (perturb_random(8) == 0)
@@ -170,6 +171,7 @@ static void *invalidator_thread(void *argument)
 	enum actor actor = (enum actor)(uintptr_t)argument;
 
 	begin_actor(actor, child.placement.others_cpu);
+	preempt_begin();
 	while (!atomic_load(&child.finish)) {
 		if (child.run->mode == MODE_FULL)
 			one_event();
@@ -178,6 +180,7 @@ static void *invalidator_thread(void *argument)
 		count(&child.result->invalidations);
 		beat(actor);
 	}
+	preempt_end();
 	end_actor(actor);
 	return NULL;
 }
@@ -294,6 +297,8 @@ static void start_thread(void *(*body)(void *), uintptr_t argument)
 
 void actors_start(void)
 {
+	if (!preempt_init())
+		_exit(EXIT_ENVIRONMENT);
 	start_thread(worker_thread, 0);
 	for (uintptr_t i = 0; i < INVALIDATORS; i++)
 		start_thread(invalidator_thread, ACTOR_INVALIDATOR + i);

@@ -91,11 +91,49 @@ static void check_indices(void)
 			     child.vq->last_used_idx, used_idx_of_guest());
 }
 
+/*
+ * Nobody invalidates any more, so every section must find its maps again, after a refresh at most.
+ * Otherwise all goes by copies from now on, which is as safe as it is useless: an end that was not
+ * counted does that. By entries, and not by time: a slow machine is no reason.
+ */
+#define ENTRIES_UNTIL_MAPPED 4096
+
+static struct {
+	bool began;
+	uint64_t first, looked;      /* entries at the first look, and at the one before */
+	uint64_t fallbacks, entries; /* when an access was last seen to have been a copy */
+} copying;
+
+static bool maps_are_back(void)
+{
+	uint64_t fallbacks = READ_ONCE(child.vq->fallbacks);
+	uint64_t entries = atomic_load(&child.result->entries);
+
+	if (!copying.began)
+		copying.first = copying.looked = entries;
+	if (!copying.began || fallbacks != copying.fallbacks) {
+		/* Between two looks of which the first was late enough: looks may be far apart. */
+		if (copying.looked - copying.first > ENTRIES_UNTIL_MAPPED)
+			oracle_found(FOUND_READER_STARVED,
+				     "%llu entries after the last invalidation an access still found no map",
+				     (unsigned long long)(copying.looked - copying.first));
+		copying.fallbacks = fallbacks;
+		copying.entries = entries;
+	}
+	copying.began = true;
+	copying.looked = entries;
+	/* Whole walks, that began after the last copy. */
+	return entries - copying.entries > 4 * WALK_BURST_MAX;
+}
+
 /* In order: no more changes, no more entries, no more walks; then all must have arrived. */
 static void wind_down(void)
 {
 	atomic_store(&child.finish, true);
 	if (!phase(changers_done))
+		return;
+	/* What is never in a row is never mapped. */
+	if (child.run->layout != PAGES_SCATTERED && !phase(maps_are_back))
 		return;
 	if (child.run->mode == MODE_FULL)
 		guest_driver_finish(child.guest);
@@ -123,12 +161,22 @@ static void wind_down_after_exit(void)
 	phase(all_done);
 }
 
-/* After a finding: who can end ends. */
+/* After a finding: who can end ends. Who is stuck does not, however long a busy machine is waited for. */
+#define PATIENCE_NS UINT64_C(5000000000)
+
+static uint64_t patience_ends;
+
+static bool all_done_or_late(void)
+{
+	return all_done() || clock_monotonic_ns() > patience_ends;
+}
+
 static void stop_all(void)
 {
 	atomic_store(&child.finish, true);
 	atomic_store(&child.stop, true);
-	wait_fairly(all_done, STUCK_NS / 3);
+	patience_ends = clock_monotonic_ns() + PATIENCE_NS;
+	wait_fairly(all_done_or_late, STUCK_NS / 3);
 }
 
 static bool torn_down(void)

@@ -48,6 +48,14 @@ void actors_start(void);
 /* The strategy's control path for the last time, in a thread: it may hang. */
 void actors_tear_down(void);
 
+/* --- preempt.c ------------------------------------------------------------------------------- */
+
+/* Once, before there are threads. */
+bool preempt_init(void);
+/* The calling thread may lose its CPU inside invalidate_start() from now on; and no more. */
+void preempt_begin(void);
+void preempt_end(void);
+
 /* --- watchdog.c ------------------------------------------------------------------------------ */
 
 /*

@@ -12,6 +12,7 @@ const char *finding_name(enum finding finding)
 		[FOUND_INCOHERENT] = "incoherent",
 		[FOUND_RING_FAULT] = "garbage read as data",
 		[FOUND_FAILED] = "failed access",
+		[FOUND_REFUSED] = "refused invalidation",
 		[FOUND_DEADLOCK] = "deadlock",
 		[FOUND_READER_STARVED] = "reader starves",
 		[FOUND_INVALIDATOR_STARVED] = "invalidator starves",
@@ -38,6 +39,8 @@ static unsigned int verdict_of(const struct strategy *s, enum finding finding)
 		return s->invalidate_start ? VERDICT_STALE : VERDICT_INCOHERENT;
 	case FOUND_FAILED:
 		return VERDICT_FAILED;
+	case FOUND_REFUSED:
+		return VERDICT_REFUSES;
 	case FOUND_DEADLOCK:
 		return VERDICT_DEADLOCK;
 	case FOUND_READER_STARVED:

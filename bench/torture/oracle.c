@@ -3,6 +3,7 @@
  * The oracles. The rule itself is the first to fire nearly always: the frames of a range are forbidden
  * as soon as start has returned, and every direct access looks before it is made.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -110,7 +111,18 @@ void torture_section_ended(struct vq *vq, bool valid)
 	suspects = 0;
 }
 
-/* Between the load of the map and its use: long enough for a start to return. No system call. */
+/* A quarter of all time. */
+static bool is_sluggish_time(void)
+{
+	return clock_monotonic_ns() / 67000000 % 4 == 0;
+}
+
+/*
+ * Between the load of the map and its use: long enough for a start to return. In sluggish times
+ * sections last as long as grace periods and migrations, so that some begin in the middle of one start
+ * and still run in the middle of the next. No system call, but for pauses by the end of which the
+ * store buffer is long empty.
+ */
 static void stall_before_access(void)
 {
 	uint32_t dice = perturb_random(1024);
@@ -119,6 +131,11 @@ static void stall_before_access(void)
 		perturb_spin(perturb_random(3000));
 	else if (dice == 32)
 		perturb_spin(perturb_random(100000));
+	else if (dice == 33 && perturb_random(64) == 0)
+		/* It has lost its CPU: nobody may count on a section to be short. */
+		perturb_sleep(perturb_random(20000));
+	else if (dice < 50 && is_sluggish_time())
+		perturb_sleep(perturb_random(500));
 }
 
 void torture_access(struct vq *vq, const char *at, bool write)
@@ -142,6 +159,13 @@ void torture_access(struct vq *vq, const char *at, bool write)
 		suspects++;
 		suspect_frame = pfn;
 	}
+}
+
+void oracle_refused(int err, bool blockable)
+{
+	if (blockable || err != -EAGAIN)
+		oracle_found(FOUND_REFUSED, "a start that may%s block returned: %s",
+			     blockable ? "" : " not", strerror(-err));
 }
 
 void torture_may_sleep(const char *what)

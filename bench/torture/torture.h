@@ -24,6 +24,7 @@ enum finding {
 	FOUND_INCOHERENT,    /* the driver got back what it had not asked for, or nothing at all */
 	FOUND_RING_FAULT,    /* what was read as data broke the ring's rules, and the guest had not */
 	FOUND_FAILED,        /* an access failed that need not have */
+	FOUND_REFUSED,       /* invalidate_start() did not take what it may not refuse */
 	FOUND_DEADLOCK,
 	FOUND_READER_STARVED,
 	FOUND_INVALIDATOR_STARVED,

@@ -6,11 +6,15 @@
 
 load helpers
 
+worker_of_trace() {
+	awk '/prctl\(PR_SET_NAME, "ringwalk-worker"/ { print $1; exit }' trace
+}
+
 # The worker's system calls from the beginning of its first epoch to the end of its last one.
 calls_of_worker() {
 	local worker
 
-	worker=$(awk '/prctl\(PR_SET_NAME, "ringwalk-worker"/ { print $1; exit }' trace)
+	worker=$(worker_of_trace)
 	awk -v worker="$worker" '$1 == worker && $2 ~ /^[a-z_]+\(/ {
 		sub(/\(.*/, "", $2)
 		call[++n] = $2
@@ -36,6 +40,29 @@ calls_of_worker() {
 	[ "$(grep -c '"kind": "time"' results/latest/samples.jsonl)" -ge $((6 * counters)) ]
 	[ "$(grep -c read calls)" -ge "$counters" ]
 	samples | jq -es 'length > 0 and all(.entries > 0)' >/dev/null
+}
+
+@test "samples get onto the disk once a second, by a thread that is not the worker" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	strace -f -o trace true 2>/dev/null || skip "strace may not trace here"
+	before=$SECONDS
+	under strace -f -e trace=fdatasync,prctl -o trace ringwalk "${any[@]}" --strategy pinned \
+		--scenario steady --seconds 4 --launches 1
+	exits 0
+	syncs=$(grep -c ' fdatasync(' trace)
+	[ "$syncs" -ge 1 ]
+	[ "$syncs" -le $((SECONDS - before + 1)) ]
+	lacks "^$(worker_of_trace) .*fdatasync" trace
+}
+
+@test "a disk that fails while it is measured: exit 3, and what it took is kept" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	strace -f -o trace true 2>/dev/null || skip "strace may not trace here"
+	under strace -f -e trace=fdatasync -e inject=fdatasync:error=EIO -o trace ringwalk "${any[@]}" \
+		--strategy pinned --scenario steady --seconds 20 --launches 1
+	exits 3
+	says "results cannot be written any more: Input/output error"
+	assert_kept
 }
 
 @test "resident memory stays under 64 MiB and the guest's" {

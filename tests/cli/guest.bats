@@ -27,7 +27,8 @@ load helpers
 }
 
 breaks_the_rules() { # WHAT PATTERN
-	ringwalk "${any[@]}" --quick --strategy pinned,seqlock --scenario steady --guest-fault "$1"
+	ringwalk "${any[@]}" --launches 1 --seconds 4 --strategy pinned,seqlock --scenario steady \
+		--guest-fault "$1"
 	exits 3
 	says "$2"
 	assert_kept

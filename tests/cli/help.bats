@@ -32,7 +32,7 @@ load helpers
 }
 
 @test "the man page names every option that the help of a subcommand names" {
-	for command in run list torture primitives sections restore; do
+	for command in run list trend torture primitives sections restore; do
 		"$build/ringwalk" $command --help
 	done >out
 	grep -oE -- '--[a-z-]+' out | sort -u >options

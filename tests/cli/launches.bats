@@ -34,6 +34,25 @@ order_of() { # LAUNCH
 	[ "$(sha256sum order.? | cut -d' ' -f1 | sort -u | wc -l)" = 3 ]
 }
 
+# The places of a launch's queue, in the order of the first visits.
+places_of() { # LAUNCH VARIANT
+	jq -c "select(.elapsed_ns and .launch == $1 and .variant == $2) | .page_offset_bytes" \
+		results/runs/*/samples.jsonl | awk '!seen[$1]++'
+}
+
+@test "a launch goes round 16 places all over the page, and no two of them go the same way" {
+	ringwalk aa --max-noise 100 --scenario steady --strategy pinned --launches 2 --seconds 4 --seed 7
+	exits 0
+	for launch in 0 1; do
+		for variant in 0 1; do
+			places_of $launch $variant >places.$launch.$variant
+			[ "$(wc -l <places.$launch.$variant)" = 16 ]
+			[ "$(awk '{ print int($1 / 256) }' places.$launch.$variant | sort -u | wc -l)" = 16 ]
+		done
+	done
+	[ "$(sha256sum places.?.? | cut -d' ' -f1 | sort -u | wc -l)" = 4 ]
+}
+
 @test "--quick: one launch, and its interval is of its own epochs" {
 	ringwalk "${short[@]}"
 	exits 0

@@ -160,6 +160,47 @@ is_as_unbroken() {
 	holds summary.json '.cells | all(.ns_per_entry.launches == 3)'
 }
 
+@test "Ctrl-C in the first launch: exit 130, what it measured is shown, and it is measured again" {
+	start "${slow[@]}"
+	within_ten_seconds has_samples
+	kill -INT -- "-$started"
+	finish
+	exits 130
+	[ "$(complete_launches)" = 0 ]
+	assert_kept
+	ringwalk run --resume latest
+	exits 0
+	says "has 0 complete launches"
+	holds summary.json '.cells | all(.ns_per_entry.launches == 3)'
+}
+
+@test "Ctrl-C in the third launch: the two before it count, and one is to come" {
+	start "${slow[@]}"
+	within_ten_seconds eval '[ "$(complete_launches)" = 2 ]'
+	within_ten_seconds eval '[ "$(grep -c "\"begin\"" results/runs/*/samples.jsonl)" = 3 ]'
+	kill -INT -- "-$started"
+	finish
+	exits 130
+	[ "$(complete_launches)" = 2 ]
+	holds summary.json '.cells | all(.ns_per_entry.launches == 2)'
+	ringwalk run --resume latest
+	exits 0
+	says "has 2 complete launches"
+	[ "$(grep -c '"begin"' results/latest/samples.jsonl)" = 4 ]
+}
+
+@test "SIGTERM for the program alone is as Ctrl-C" {
+	start "${slow[@]}"
+	within_ten_seconds has_complete_launch
+	guest=$(within_ten_seconds guest_below "$started")
+	kill -TERM "$started"
+	finish
+	exits 130
+	says "interrupted.*--resume $(basename results/runs/*)"
+	assert_kept
+	within_ten_seconds guest_is_gone "$guest"
+}
+
 @test "Ctrl-C while a launch starts is a Ctrl-C, too" {
 	for delay in 00 01 02 04 08; do
 		start "${slow[@]}"
@@ -307,6 +348,36 @@ is_as_unbroken() {
 	jq -es 'length > 0' results/latest/samples.jsonl >/dev/null
 }
 
+@test "--resume of a damaged plan.json: exit 3 says that it is, and what is wrong with it" {
+	ringwalk "${short[@]}"
+	exits 0
+	id=$(basename results/runs/*)
+	cp results/latest/samples.jsonl before
+	head -c 100 results/latest/plan.json >half
+	for damage in half /dev/null <(echo '[]') <(echo '{"command": "run"}'); do
+		cat "$damage" >plan
+		cp plan "results/runs/$id/plan.json"
+		ringwalk run --resume "$id"
+		exits 3
+		says "runs/$id/plan.json is damaged"
+		lacks "no such run" err
+	done
+	cmp before results/latest/samples.jsonl
+}
+
+@test "--max-time has the time in it that the run took before it was resumed" {
+	ringwalk "${any[@]}" --scenario steady --strategy pinned --seconds 1 --target 0.01 --max-time 3 \
+		--seed 7
+	exits 0
+	n=$(complete_launches)
+	[ "$n" -ge 5 ]
+	sed -i 's/^    "3",$/    "1",/' results/latest/plan.json
+	ringwalk run --resume latest
+	exits 0
+	says "has $n complete launches"
+	[ "$(complete_launches)" = "$n" ]
+}
+
 # What a run must not be mixed with: exit 3, and its journal is as it was.
 refuses() { # JQ-ASSIGNMENT PATTERN
 	ringwalk "${short[@]}"
@@ -326,6 +397,10 @@ refuses() { # JQ-ASSIGNMENT PATTERN
 
 @test "--resume of other sources: exit 3" {
 	refuses '.sources = "0123456789abcdef"' "was measured by other sources"
+}
+
+@test "--resume by another build of the same sources: exit 3" {
+	refuses '.frame = "0123456789abcdef"' "was measured by another build of the program"
 }
 
 @test "--resume of a journal of other cells: exit 3" {

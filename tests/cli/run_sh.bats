@@ -42,7 +42,7 @@ needs_root() {
 @test "an unknown subcommand: exit 2, the known ones are named" {
 	run_sh walk
 	exits 2
-	grep -q "^run.sh: subcommand 'walk' is unknown; one of: run list torture aa sensitivity primitives sections check$" err
+	grep -q "^run.sh: subcommand 'walk' is unknown; one of: run .*compare.* check$" err
 }
 
 @test "--help" {
@@ -50,6 +50,16 @@ needs_root() {
 	exits 0
 	prints "run.sh list"
 	prints "--no-install"
+}
+
+@test "from another directory: a scenario file is the one that lies there" {
+	echo 'burst = 7' >mine.scenario
+	run_sh list --no-install --strategy pinned --scenario storm,./mine.scenario --format json
+	exits 0
+	jq -e '.scenarios[1] | .name == "mine" and .parameters.burst == 7' out
+	run_sh list --no-install --scenario=none.scenario
+	exits 2
+	grep -q "scenario file '$PWD/none.scenario': No such file" err
 }
 
 @test "from another directory: list, and options are passed on" {

@@ -13,7 +13,7 @@ strategies=${RINGWALK_STRATEGY:-copy_from_user,pinned,spinlock,seqlock}
 setup_file() {
 	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR setup
 	ringwalk "${any[@]}" --quick --seconds 0.1 --strategy "$strategies" \
-		--scenario "${RINGWALK_SCENARIO:-steady,burst,storm,bystander}"
+		--scenario "${RINGWALK_SCENARIO:-steady,burst,storm,bystander,entry,payload,notify,pages}"
 	exits 0
 }
 
@@ -141,6 +141,62 @@ keeps_its_rate() { # [ARGUMENT...]
 	in_scenario burst
 	each_sample '.invalidations == 0 and .fallbacks == 0'
 	each true '.section == "burst" and .invalidate_ns == null and .refused == 0'
+}
+
+@test "entry: no invalidations, a section per entry" {
+	in_scenario entry
+	each_sample '.invalidations == 0 and .fallbacks == 0'
+	each true '.section == "entry" and .invalidate_ns == null and .refused == 0'
+}
+
+@test "payload: the same walk, and a copy for each entry, which is in the time" {
+	in_scenario payload
+	each_sample '.invalidations == 0 and .fallbacks == 0'
+	holds run.json '.scenarios[] | select(.name == "payload") | .copy_bytes == 1500'
+	each '.class != "floor"' '.accesses_per_entry > 4 and .mpps.value > 0 and
+		.mpps.lower <= .mpps.value and .mpps.value <= .mpps.upper'
+	# pinned is the cheapest walk: there a copy of 1500 bytes shows.
+	jq -e '[.cells[] | select(.strategy == "pinned") | {(.scenario): .ns_per_entry.value}] | add |
+		(.payload == null or .steady == null or .payload > .steady)' results/latest/summary.json
+}
+
+@test "notify: maps go at most as often as asked for, and nothing migrates" {
+	in_scenario notify
+	each_is_invalidated
+	each true '.requested_per_s == 50000 and .refused == 0 and .migration_model_p50_ns == null'
+	each '.achieved_per_s != null' '.achieved_per_s < .requested_per_s * 3 / 2'
+	each '.invalidate_ns != null' '.invalidate_ns.count > 0 and .refreshes > 0'
+	holds run.json '.scenarios[] | select(.name == "notify") | .invalidates == "notify"'
+}
+
+@test "pages: single pages migrate at the rate asked for, and their maps come back" {
+	in_scenario pages
+	each true '.requested_per_s == 1000'
+	each_is_invalidated
+	each '.class == "quiesce" or .class == "retry"' '.fallback_share > 0 and .refreshes > 0'
+	holds run.json '.scenarios[] | select(.name == "pages") |
+		.pages == "vmap" and .migration == "page"'
+	keeps_its_rate
+}
+
+@test "large: the largest ring is walked as any other" {
+	measure large
+	each true '.ring_size == 32768 and .invalidate_ns == null'
+	each_sample '.fallbacks == 0'
+}
+
+@test "--invalidate none and --rate 0: a storm without any" {
+	measure storm --invalidate none
+	each true '.requested_per_s == 0 and .invalidate_ns == null'
+	measure storm --rate 0
+	each true '.requested_per_s == 0 and .invalidate_ns == null'
+}
+
+@test "--work: so many ns for each entry are in the time" {
+	measure steady --work 2000 --strategy pinned
+	# A multiplication is timed when nothing else is: half of it is there on any machine.
+	each true '.ns_per_entry.value > 1000'
+	holds run.json '.scenarios[0].work_ns == 2000'
 }
 
 @test "--rate, --section, --ring-size and --burst override what a scenario has" {

@@ -135,7 +135,7 @@ program_of() { # PID
 	lacks "put back" err
 }
 
-@test "kill -9 with nobody there to put it back: ringwalk restore" {
+@test "kill -9 with nobody there to put it back: restore, the program's or that of run.sh" {
 	made_up_machine
 	start_long_run --tune
 	ringwalk restore
@@ -147,6 +147,13 @@ program_of() { # PID
 	is_changed
 	ringwalk restore
 	exits 0
+	is_as_before
+	start_long_run --tune
+	kill -KILL "$started"
+	finish
+	is_changed
+	"$root/run.sh" restore --no-install >out 2>err
+	says "put back the settings that a run with --tune had left changed"
 	is_as_before
 }
 

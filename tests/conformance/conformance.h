@@ -42,12 +42,10 @@ static inline void pin_to(int cpu)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-static inline void rig_start(struct rig *rig, const struct strategy *strategy, uint32_t num,
-			     uint32_t indirect_one_in)
+static inline void rig_start_on(struct rig *rig, const struct strategy *strategy,
+				const struct ring_config *ring)
 {
-	struct guest_config config = {
-		.ring = { { .num = num, .indirect_one_in = indirect_one_in } }, .rings = 1, .cpu = 0,
-	};
+	struct guest_config config = { .ring = { *ring }, .rings = 1, .cpu = 0 };
 	size_t bytes = sizeof(struct vq) + strategy->state_bytes;
 	char error[200] = "";
 
@@ -60,7 +58,7 @@ static inline void rig_start(struct rig *rig, const struct strategy *strategy, u
 	rig->vq = aligned_alloc(CACHE_LINE, bytes);
 	assert_non_null(rig->vq);
 	memset(rig->vq, 0, bytes);
-	rig->vq->num = num;
+	rig->vq->num = ring->num;
 	rig->vq->burst = 32;
 	rig->vq->lap = guest_ring_chains(rig->guest, 0);
 	rig->vq->filter = true;
@@ -76,6 +74,13 @@ static inline void rig_start(struct rig *rig, const struct strategy *strategy, u
 	else
 		rig->vq->addresses = rig->addresses;
 	assert_int_equal(guest_register(rig->guest, strategy, rig->vq), 0);
+}
+
+static inline void rig_start(struct rig *rig, const struct strategy *strategy, uint32_t num,
+			     uint32_t indirect_one_in)
+{
+	rig_start_on(rig, strategy,
+		     &(struct ring_config){ .num = num, .indirect_one_in = indirect_one_in });
 }
 
 static inline void rig_stop(struct rig *rig)

@@ -7,7 +7,7 @@
 # must come out. What this cannot show: a host that orders memory more strictly than arm64 does not
 # bring forth what a wrong barrier would do there, and nothing here says how fast arm64 is.
 #
-# Usage: tests/emulated/check.sh build|counters|without_pmu|walk [MACHINE]
+# Usage: tests/emulated/check.sh build|counters|without_pmu|walk|cost|torture [MACHINE]
 set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 3
@@ -24,6 +24,9 @@ done
 # One of each kind: the floor, no protection, a lock, a grace period, a retry. Not the copies, which
 # would take minutes: each access is a system call.
 steady=empty,pinned,spinlock,rcu_memb,seqlock
+# The same, but for the floor, and the one whose order is in the reader's barrier alone; and one that
+# is broken wherever it runs, so that nothing found means something.
+tortured=spinlock,rcu_memb,seqlock,vq_ref,refresh_unchecked
 n=0
 
 result() { # STATUS NAME
@@ -40,6 +43,11 @@ skip() { # REASON
 	exit
 }
 
+# Of few strategies: each is compiled a second time for it.
+compile_torture() {
+	cross_make torture ONLY="${tortured//,/ }" "$machine/torture/ringwalk-torture"
+}
+
 build() {
 	local why log=$machine/log
 
@@ -52,9 +60,11 @@ build() {
 		skip "Debian's arm64 packages cannot be fetched${why:+: $why}"
 	fi
 	echo "1..2"
-	compile "${counters[@]}" "${without_pmu[@]}" "${walk[@]}"
+	compile "${counters[@]}" "${without_pmu[@]}" "${walk[@]}" && compile_torture
 	result $? "builds for arm64, and links"
-	pack "${counters[@]}" "${without_pmu[@]}" "${walk[@]}"
+	pack "${counters[@]}" "${without_pmu[@]}" "${walk[@]}" &&
+		add "$machine/torture/ringwalk-torture" ringwalk/ringwalk-torture &&
+		add_tool objdump && seal
 	result $? "fits into an initramfs"
 }
 
@@ -75,13 +85,24 @@ run() { # TESTS QEMU-OPTION...
 	done
 }
 
+# What the console has of one of the machine's tests.
+said_of() { # TEST
+	sed -n "\\|^@begin $1\$|,/^@end/{/^@begin/d;/^@end/d;p}" "$machine/console"
+}
+
+summary_of() { # TEST
+	local summary
+
+	summary=$(said_of "$1" | sed '1,/^@summary$/d')
+	echo "${summary:-null}"
+}
+
 # What a run says of an instruction is what the machine makes of it: 2 ns and 2 cycles. The counts
 # have their own beginning and end in them: up to 1 % more than what is timed.
 check_steady() {
 	local summary strategy
 
-	summary=$(sed -n '/^@summary$/,/^@end/{/^@/!p}' "$machine/console")
-	[ -n "$summary" ] || summary=null
+	summary=$(summary_of "steady:$steady")
 	for strategy in ${steady//,/ }; do
 		jq -e --arg name "$strategy" '.cells[] | select(.strategy == $name) |
 			.counters["instructions:u"].per_entry as $instructions |
@@ -91,6 +112,52 @@ check_steady() {
 			$ns > 1.98 and $ns <= 2' >/dev/null <<<"$summary"
 		result $? "$strategy walks, and takes 2 ns and 2 cycles an instruction"
 	done
+}
+
+# A head and on average one more descriptor are masked by a comparison, a subtraction, the barrier and
+# an "and": at least six more instructions an entry.
+check_masked() {
+	local plain masked strategy
+
+	plain=$(summary_of "steady:$steady")
+	masked=$(summary_of "masked:$steady")
+	for strategy in ${steady//,/ }; do
+		jq -ne --arg name "$strategy" --argjson plain "$plain" --argjson masked "$masked" '
+			def instructions: .cells[] | select(.strategy == $name) |
+				.counters["instructions:u"].per_entry;
+			($masked | instructions) - ($plain | instructions) | . > 6 and . < 20' \
+			>/dev/null
+		result $? "$strategy masks its indices, and takes more instructions for it"
+	done
+}
+
+# A row for each strategy: counted, or why not.
+check_cost() {
+	local rows=$machine/cost
+
+	said_of cost >"$rows"
+	[ "$(grep -Ec '^[a-z_]+ +(read|write) ' "$rows")" -ge "$(find strategies -name '*.c' | wc -l)" ]
+	result $? "each strategy has a row"
+	! grep -E '^[a-z_]+ +(read|write) ' "$rows" |
+		grep -Ev '^[a-z_]+ +[a-z]+ +([0-9]+ +){9}-$|unavailable: .' | sed 's/^/# /' | grep .
+	result $? "which has all counts, or says why not"
+	grep -Eq '^empty +read +[0-9]+ +0 +0 +0 +0 +0 ' "$rows"
+	result $? "the floor loads and stores nothing"
+	grep -Eq '^pinned +read +[0-9]+ +0 +2 +0 +0 +0 ' "$rows"
+	result $? "a direct map is the load of the map and that of the metadata"
+	grep -Eq '^vq_ref +read( +[0-9]+){4} +0 +1 ' "$rows"
+	result $? "the full barrier of vq_ref is one, and no atomic"
+}
+
+# Exclusives that are stepped through never succeed.
+check_cost_without_lse() {
+	local rows=$machine/cost
+
+	said_of cost:vq_ref,spinlock >"$rows"
+	grep -Eq '^vq_ref +read( +[0-9]+){4} +0 +1 ' "$rows"
+	result $? "without atomics, plain barriers are counted all the same"
+	grep -Eq '^spinlock +read +unavailable: it does not get through when it is single-stepped' "$rows"
+	result $? "and of a loop of exclusives it is said that it cannot be counted"
 }
 
 # By readings in user space; so many sections in a row that the ends are a hundredth of an event.
@@ -126,12 +193,26 @@ without_pmu)
 	echo "1..$n"
 	;;
 walk)
-	run "${walk[*]} steady:$steady" -cpu neoverse-n1 "${exact[@]}"
+	run "${walk[*]} steady:$steady masked:$steady" -cpu neoverse-n1 "${exact[@]}"
 	check_steady
+	check_masked
+	echo "1..$n"
+	;;
+cost)
+	run cost -cpu neoverse-n1 "${exact[@]}"
+	check_cost
+	# One of the first generation, which has no atomics but by exclusives.
+	run cost:vq_ref,spinlock -cpu cortex-a57 "${exact[@]}"
+	check_cost_without_lse
+	echo "1..$n"
+	;;
+torture)
+	# Two CPUs that run at once, each as fast as the host lets it.
+	run "torture:$tortured" -cpu neoverse-n1 -smp 2 -accel tcg,thread=multi
 	echo "1..$n"
 	;;
 *)
-	echo "check.sh: part '$part' is unknown; one of: build counters without_pmu walk" >&2
+	echo "check.sh: part '$part' is unknown; one of: build counters without_pmu walk cost torture" >&2
 	exit 2
 	;;
 esac

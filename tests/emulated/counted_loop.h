@@ -8,18 +8,11 @@
 
 #include <ringwalk/compiler.h>
 
+#include "icount/counted_loop.h"
+
 #ifndef __aarch64__
 #error "the emulated machine is an arm64 one"
 #endif
-
-#define INSTRUCTIONS_PER_TURN 2
-
-static __always_inline void counted_loop(uint64_t turns)
-{
-	__asm__ __volatile__("1:	subs	%0, %0, #1\n\t"
-			     "b.ne	1b"
-			     : "+r"(turns)::"cc");
-}
 
 #define INSTRUCTIONS_PER_CALL 3
 

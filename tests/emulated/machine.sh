@@ -1,26 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # variables of bench/icount/machine.sh
 #
 # The emulated arm64 machine: Debian's kernel for virtual machines, and an initramfs with ringwalk,
 # its tests and the libraries that they need. All of it lies in the folder $machine, which may be
 # removed to have newer packages:
 #
-#   apt/        package lists and archives of arm64; the host gets no foreign architecture
-#   sysroot/    what to compile and link against
+#   apt/, sysroot/, vmlinuz  of the packages: bench/icount/machine.sh
 #   arm64/      the build
 #   initramfs.d/  what goes into the initramfs
-#   vmlinuz, initramfs
+#   initramfs
 
 machine=${machine:?}
+debian=arm64
 prefix=aarch64-linux-gnu
 libraries=(libhwloc-dev libjansson-dev libpfm4-dev liburcu-dev libcmocka-dev)
+tools=(binutils) # objdump, with which the program counts instructions
 kernel=linux-image-cloud-arm64
+# shellcheck source=/dev/null
+. bench/icount/machine.sh
 
 # Why there can be no such machine here; nothing where there may be.
 obstacle() {
 	local tool
 
-	if ! grep -Eq '^ID=.?debian' /etc/os-release 2>/dev/null; then
+	if ! is_debian; then
 		echo "the packages of the emulated machine are Debian's, and this is another system"
 		return
 	fi
@@ -32,65 +35,29 @@ obstacle() {
 	done
 }
 
-apt_arm64() { # PROGRAM ARGUMENT...
-	local program=$1 options=(
-		APT::Architecture=arm64
-		APT::Architectures=arm64
-		APT::Sandbox::User=
-		Acquire::Languages=none
-		Acquire::http::Timeout=20
-		Dir::Cache="$machine/apt"
-		Dir::State="$machine/apt"
-		Dir::State::status="$machine/apt/status"
-	)
-	shift
-	"$program" -q "${options[@]/#/-o}" "$@"
-}
-
-# The kernel that the name stands for, then the libraries with all that they need of each other; not
-# the programs that their packages want beside them.
+# The kernel that the name stands for, then the libraries and tools with all the libraries that they
+# need of each other; not the programs that those packages want beside them.
 packages() {
-	apt_arm64 apt-cache show --no-all-versions "$kernel" |
-		sed -n 's/^Depends: \([^ ,]*\).*/\1/p'
-	apt_arm64 apt-get -s install --no-install-recommends "${libraries[@]}" |
-		awk '$1 == "Inst" && $2 ~ /^(lib|linux-libc-dev)/ && $2 !~ /perl/ { print $2 }'
+	kernel_package "$kernel" || return
+	apt_private apt-get -s install --no-install-recommends "${libraries[@]}" "${tools[@]}" |
+		awk '$1 == "Inst" && $2 ~ /^(lib|zlib|linux-libc-dev|binutils)/ && $2 !~ /perl/ { print $2 }' ||
+		return
 	echo busybox-static
 }
 
-# Once, and whole or not at all. Says on stderr what went wrong.
+# Says on stderr what went wrong.
 fetch() {
-	local list
-
-	[ ! -e "$machine/fetched" ] || return 0
-	rm -rf "$machine/apt" "$machine/sysroot"
-	mkdir -p "$machine"/apt/{lists/partial,archives/partial,debs} "$machine/sysroot" || return
-	: >"$machine/apt/status"
-	# A source of the host's that has nothing for arm64 is no reason to fail: what is needed is.
-	apt_arm64 apt-get update >&2
-	list=$(packages) && [ "$(wc -l <<<"$list")" -gt "${#libraries[@]}" ] || return
-	# shellcheck disable=SC2086 # one word a package
-	(cd "$machine/apt/debs" && apt_arm64 apt-get download $list >&2) || return
-	unpack && touch "$machine/fetched"
+	fetch_packages "$kernel ${libraries[*]} ${tools[*]}" packages
 }
 
-unpack() {
-	local deb
-
-	for deb in "$machine"/apt/debs/*.deb; do
-		case $deb in
-		*/linux-image*)
-			dpkg-deb --fsys-tarfile "$deb" |
-				tar -xO --wildcards './boot/vmlinuz-*' >"$machine/vmlinuz" || return
-			;;
-		*) dpkg-deb -x "$deb" "$machine/sysroot" || return ;;
-		esac
-	done
+# make for the machine, into a folder of its own.
+cross_make() { # FOLDER ARGUMENT...
+	make -s -j"$(nproc)" B="$machine/$1" CC="$prefix-gcc --sysroot=$machine/sysroot" "${@:2}"
 }
 
 # The program, and these of its tests.
 compile() { # TEST...
-	make -s -j"$(nproc)" B="$machine/arm64" CC="$prefix-gcc --sysroot=$machine/sysroot" \
-		"$machine/arm64/ringwalk" "${@/#/$machine/arm64/tests/}"
+	cross_make arm64 "$machine/arm64/ringwalk" "${@/#/$machine/arm64/tests/}"
 }
 
 needed_by() { # FILE
@@ -108,6 +75,12 @@ add() { # FILE PATH
 	done < <(needed_by "$1")
 }
 
+# One of the tools' programs.
+add_tool() { # NAME
+	add "$machine/sysroot/usr/bin/$prefix-$1" "bin/$1"
+}
+
+# The program and these of its tests; more may be added before it is sealed.
 pack() { # TEST...
 	local test
 
@@ -119,7 +92,11 @@ pack() { # TEST...
 	for test; do
 		add "$machine/arm64/tests/$test" "ringwalk/tests/$test" || return
 	done
-	(cd "$machine/initramfs.d" && find . | cpio -o -H newc --quiet) >"$machine/initramfs"
+}
+
+# Whatever has been added.
+seal() {
+	seal_folder "$machine/initramfs.d" "$machine/initramfs"
 }
 
 # Runs the machine until it switches itself off; prints what it wrote to its serial console.

@@ -29,7 +29,7 @@ fresh_copy() {
 	mkdir "$scratch/tree"
 	cp -a Makefile include strategies bench "$scratch/tree/"
 	mkdir "$scratch/tree/b"
-	cp -a "$build/torture" "$build/source_id.h" "$scratch/tree/b/"
+	cp -a "$build/torture" "$build/source_id.h" "$build/flags" "$scratch/tree/b/"
 }
 
 n=0
@@ -60,8 +60,8 @@ mutate() { # NAME STRATEGY FILE SED-SCRIPT [FILE SED-SCRIPT]...
 		[[ $1 != *.h ]] || rm -f "$scratch"/tree/b/torture/strategies/*.o
 		shift 2
 	done
-	# A mutation may leave a variable or a function unused.
-	if ! out=$(make -C "$scratch/tree" -s -j"$(nproc)" B=b ONLY="$strategy" WARN= \
+	# A mutation may leave a variable or a function unused; other warnings make no other objects.
+	if ! out=$(make -C "$scratch/tree" -s -j"$(nproc)" -o b/flags B=b ONLY="$strategy" WARN= \
 		b/ringwalk-torture 2>&1); then
 		echo "not ok $n - $name: does not build: $(tail -n 1 <<<"$out")"
 		failed=1
@@ -111,7 +111,18 @@ want=missed mode=full mutate "model: the page table skips its window" spin_gupfa
 		/^\tclock->started/a\	if (err) {\n\t\tpte_set_state(guest->shared, part->gpn, part->pages, PTE_PRESENT);\n\t\tatomic_store(\&part->object->changing, false);\n\t}
 	}'
 
+# An invalidation that is not taken, and maps that never come back: nobody reads or writes what he may
+# not, and still it will not do.
+mutate "map_table: a start that may block is refused while another one waits" rcu_memb \
+	strategies/map_table.h 's/if (wait && !blockable) {/if (wait \&\& (!blockable || table->draining)) {/'
+mutate "map_table: of two ends one is not counted" spinlock strategies/map_table.h \
+	'/^static inline void map_table_invalidate_end/,/^}/s/table->invalidations--;/if (table->invalidations == 1)\n\t\t&/'
+mutate "map_table: a start that is refused is counted" rcu_memb strategies/map_table.h \
+	'/^static inline int map_table_invalidate(/,/^}/s/^\t\treturn -EAGAIN;/\t\ttable->invalidations++;\n&/'
+
 # The control path.
+mutate "map_table: a reset to the same addresses keeps the maps" spinlock strategies/map_table.h \
+	'/^static inline int map_table_update/,/^}/s/^\tqspin_lock.*/\tif (!addresses || addresses->area[0].uaddr == vq->addresses.area[0].uaddr)\n\t\treturn 0;\n&/'
 mutate "map_table: new addresses, and the old map stays" spinlock strategies/map_table.h \
 	'/^static inline int map_table_update/,/^}/s/map_table_clear_locked.*/;/'
 mutate "kvm_rcuwait: the updater waits for no invalidation" kvm_rcuwait strategies/kvm_rcuwait.c \
@@ -128,17 +139,27 @@ mutate "map_table: who finds the map cleared does not wait" rcu_memb strategies/
 	's/wait |= table->draining != 0;/;/'
 mutate "map_table: one end forgotten" spinlock strategies/map_table.h \
 	'/^static inline void map_table_invalidate_end/,/^}/s/table->invalidations--;/table->invalidations = 0;/'
+mutate "map_table: a sequence of one bit" spinlock strategies/map_table.h \
+	's/table->sequence++;/table->sequence ^= 1;/'
+mutate "map_table: the recheck is made before the lock is taken" rcu_memb strategies/map_table.h \
+	'/^static inline void map_table_refresh(/,/^}/{s/^\tmap_table_recheck_locked.*/\tif (idle)\n\t\tmap_table_publish_locked(table, found);/;s/^\ttorture_perturb();/&\n\tidle = READ_ONCE(table->invalidations) == 0 \&\& READ_ONCE(table->sequence) == sequence;/}'
+mutate "map_table: of an area only the first page is looked up" spinlock strategies/map_table.h \
+	'/^static inline unsigned int vq_area_pages/,/^}/s/^\treturn .*/\t(void)last;\n\treturn 1;/'
 
 # --- strategies ----------------------------------------------------------------------------------
 
 mutate "rcu_memb: no grace period" rcu_memb strategies/rcu_flavour.h \
 	's/^\tsynchronize_rcu();/\t;/'
+mutate "rcu_memb: a millisecond in place of a grace period" rcu_memb strategies/rcu_flavour.h \
+	's/^#include "quiesce.h"/#include <unistd.h>\n&/;s/^\tsynchronize_rcu();/\tusleep(1000);/'
 mutate "rcu_memb: grace period before the map is cleared" rcu_memb strategies/quiesce.h \
 	's/^\twait = map_table_invalidate/\tsynchronize(vq);\n&/;s/^\tif (wait <= 0)/\tif (wait > 0)\n\t\tmap_table_drained(table);\n\tif (1)/;s/^\t\treturn wait;/\t\treturn wait < 0 ? wait : 0;/'
 mutate "srcu: no barrier after the reader's lock" srcu strategies/srcu.h \
 	'/^static __always_inline bool srcu_read_lock/,/^}/s/^\tsrcu_reader_barrier(kind);/\tbarrier();/'
 mutate "srcu: the grace period waits for one index only" srcu strategies/srcu.h \
 	'/^static __always_inline void srcu_grace_period/,/^}/{/E: the wait above/,$s/^\tsrcu_wait.*/\t;/}'
+mutate "srcu: who finds a grace period running waits for its end, and for no more" srcu \
+	strategies/srcu.h '/^static __always_inline void srcu_grace_period/,/^}/s/^\tfair_mutex_lock(.*/\tif (!fair_mutex_trylock(\&srcu->gp_mutex)) {\n\t&\n\t\tfair_mutex_unlock(\&srcu->gp_mutex);\n\t\treturn;\n\t}/'
 mutate "spinlock: start does not take the lock" spinlock strategies/spinlock.h \
 	'/^static inline int spinlock_invalidate_start/,/^}/{s/^\tqspin_lock(.*/\t;/;s/^\tqspin_unlock(.*/\t;/}'
 mutate "spinlock: unlocked before the access" spinlock strategies/spinlock.h \
@@ -150,6 +171,8 @@ mutate "seqlock: writes do not take the lock" seqlock strategies/seqlock.c \
 
 mutate "vq_ref: no barrier between count and map" vq_ref strategies/vq_ref.h \
 	's/^\t\tsmp_mb();/\t\tbarrier();/'
+mutate "vq_ref: start does not wait for ever" vq_ref strategies/vq_ref.h \
+	's/while (READ_ONCE(state->word) == ref)/while (READ_ONCE(state->word) == ref \&\& spins < 100000)/'
 mutate "atomic_bit: the bit is set by a plain store" atomic_bit strategies/atomic_bit.c \
 	's/__atomic_fetch_or(&state->word, USING_MAP, __ATOMIC_RELAXED)/WRITE_ONCE(state->word, USING_MAP)/'
 mutate "dpdk_iotlb: the pointers go before the cache entry" dpdk_iotlb strategies/dpdk_iotlb.c \
@@ -160,6 +183,8 @@ mutate "kvm_seq: no look at what is in progress" kvm_seq strategies/kvm_mmu.h \
 	's/if (READ_ONCE(kvm->mmu_invalidate_in_progress) \&\&/if (0 \&\&/'
 mutate "kvm_seq: no look at the sequence" kvm_seq strategies/kvm_mmu.h \
 	's/return READ_ONCE(kvm->mmu_invalidate_seq) != mmu_seq;/(void)mmu_seq; return false;/'
+mutate "kvm_seq: the range of the last invalidation alone" kvm_seq strategies/kvm_mmu.h \
+	's/if (kvm->mmu_invalidate_in_progress++ == 0) {/kvm->mmu_invalidate_in_progress++;\n\tif (1) {/'
 mutate "kvm_gpc: no look at the active count" kvm_gpc strategies/kvm_gpc.h \
 	's/if (READ_ONCE(kvm->mn_active_invalidate_count))/if (0)/'
 mutate "kvm_gpc: no look at the sequence" kvm_gpc strategies/kvm_gpc.h \

@@ -120,10 +120,13 @@ static inline int set_up(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		f.cell[i].vq = aligned_alloc(CACHE_LINE, sizeof(*f.cell[i].vq));
 		f.cell[i].ns_per_entry = calloc(16, sizeof(double));
+		f.cell[i].places = 1;
+		f.cell[i].samples_max = 16;
 		f.cell[i].start_p50 = calloc(16, sizeof(double));
 		if (!f.cell[i].vq || !f.cell[i].ns_per_entry || !f.cell[i].start_p50)
 			return -1;
 		memset(f.cell[i].vq, 0, sizeof(*f.cell[i].vq));
+		f.cell[i].queue[0] = f.cell[i].vq;
 	}
 	return 0;
 }

@@ -85,8 +85,8 @@ static inline void make_invalidations(struct invalidator_report *r, uint64_t *se
 /* What a launch measures of a cell, which has room for it. */
 static inline void measure_cell(struct cell *cell, uint64_t seed)
 {
-	for (cell->samples = 0; cell->samples < 8; cell->samples++)
-		cell->ns_per_entry[cell->samples] = (double)next_figure(&seed) / 3e15;
+	for (cell->samples[0] = 0; cell->samples[0] < 8; cell->samples[0]++)
+		cell->ns_per_entry[cell->samples[0]] = (double)next_figure(&seed) / 3e15;
 	if (cell->scenario->target != TARGET_NONE) {
 		for (cell->starts = 0; cell->starts < 8; cell->starts++)
 			cell->start_p50[cell->starts] = (double)next_figure(&seed) / 7e13;
@@ -110,7 +110,10 @@ static inline void measure_cell(struct cell *cell, uint64_t seed)
 
 static inline void make_room(struct cell *cell)
 {
-	cell->vq = cell->vq_memory = aligned_alloc(CACHE_LINE, sizeof(*cell->vq));
+	cell->places = 1;
+	cell->samples_max = 8;
+	cell->vq = cell->queue[0] = cell->vq_memory =
+		aligned_alloc(CACHE_LINE, sizeof(*cell->vq));
 	cell->ns_per_entry = calloc(8, sizeof(double));
 	cell->start_p50 = calloc(8, sizeof(double));
 	assert_non_null(cell->vq);

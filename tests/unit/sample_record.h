@@ -174,8 +174,13 @@ static inline void sample_fill_cell(struct record_cell *cell, const struct sampl
 	cell->ns_per_entry = sample_estimate(ns, 0.01, 1200);
 	cell->ns_per_entry.outliers = 14;
 	cell->access_latency =
-		(struct record_latency){ true,	       access, access * 1.4, access * 7,
-					 access * 900, 100000, NULL };
+		(struct record_latency){ .present = true,
+					 .p50 = access,
+					 .p99 = access * 1.4,
+					 .p999 = access * 7,
+					 .p9999 = access * 40,
+					 .max = access * 900,
+					 .count = 100000 };
 	cell->invalidate.reason = "the scenario has no invalidations";
 	if (!scenario->invalidations)
 		return;
@@ -205,7 +210,8 @@ static inline struct record sample_record(bool pmu)
 			      .windows = 14,
 			      .launches = 1,
 			      .target = 0.01,
-			      .max_seconds = 150 },
+			      .max_seconds = 150,
+			      .max_noise = 0.25 },
 		.noise = { .gaps_known = true,
 			   .steal_known = true,
 			   .clock_known = true,

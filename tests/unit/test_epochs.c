@@ -111,6 +111,24 @@ static int set_up_cell(void **state)
 	return cell_create(&cell, guest, 2) || cell_attach(&cell);
 }
 
+/* The same at three places, of which one crosses into the next page. */
+static int set_up_places(void **state)
+{
+	int err = set_up_cell(state);
+
+	if (err)
+		return err;
+	cell_destroy(&cell);
+	memset(&cell, 0, sizeof(cell));
+	cell.strategy = &burning_strategy;
+	cell.scenario = &scenario;
+	cell.places = 3;
+	cell.line[0] = CELL_LINES - 1;
+	cell.line[1] = 0;
+	cell.line[2] = 17;
+	return cell_create(&cell, guest, 4) || cell_attach(&cell);
+}
+
 static int tear_down_cell(void **state)
 {
 	(void)state;
@@ -239,7 +257,7 @@ static void epochs_add_up(void **state)
 	cell_account(&cell, SAMPLE_LATENCY, &epoch);
 	cell_account(&cell, SAMPLE_COUNTERS, &epoch);
 	/* Only those for time are samples of it. */
-	assert_int_equal(cell.samples, 1);
+	assert_int_equal(cell.samples[0], 1);
 	assert_near(cell.ns_per_entry[0], 500 * clock_ns_per_cycle());
 	assert_int_equal(cell.entries, 30);
 	assert_int_equal(cell.accesses, 180);
@@ -249,7 +267,7 @@ static void epochs_add_up(void **state)
 	/* There is room for two; what comes later counts, but is no sample. */
 	cell_account(&cell, SAMPLE_TIME, &epoch);
 	cell_account(&cell, SAMPLE_TIME, &epoch);
-	assert_int_equal(cell.samples, 2);
+	assert_int_equal(cell.samples[0], 2);
 	assert_int_equal(cell.entries, 50);
 }
 
@@ -275,7 +293,7 @@ static void a_launch_closes_with_the_medians_of_its_samples(void **state)
 	(void)state;
 	cell.ns_per_entry[0] = 8;
 	cell.ns_per_entry[1] = 4;
-	cell.samples = 2;
+	cell.samples[0] = 2;
 	cell.start_p50[0] = 70;
 	cell.starts = 1;
 	cell.vq->refreshes = 5;
@@ -290,13 +308,81 @@ static void a_launch_closes_with_the_medians_of_its_samples(void **state)
 	assert_int_equal(cell.start.samples, 1);
 	assert_int_equal(cell.refreshes, 5);
 	/* One that was not measured has no value, which is not zero. */
-	cell.samples = cell.starts = 0;
+	cell.samples[0] = cell.starts = 0;
 	cell_close(&cell, 3);
 	assert_int_equal(cell.ns.launches, 0);
 	assert_int_equal(cell.start.launches, 0);
 }
 
+static void each_place_has_a_queue_at_its_line(void **state)
+{
+	struct epoch epoch;
+
+	(void)state;
+	for (unsigned int place = 0; place < 3; place++) {
+		cell_move(&cell, place);
+		assert_int_equal((uintptr_t)cell.vq % GUEST_PAGE_SIZE / CACHE_LINE, cell.line[place]);
+		assert_int_equal((uintptr_t)cell.vq % CACHE_LINE, 0);
+		/* They do not share memory: each is the one that is walked, and counts for itself. */
+		assert_int_equal(cell_prepare(&cell, SAMPLE_TIME, 100 * (place + 1)), 0);
+		assert_int_equal(cell_epoch(&cell, SAMPLE_TIME, 20 * (place + 1), &epoch), 0);
+		assert_int_equal(epoch.fallbacks, 4 * (place + 1));
+	}
+	for (unsigned int place = 0; place < 3; place++)
+		assert_int_equal(cell.queue[place]->fallbacks, 4 * (place + 1));
+}
+
+static void take_samples(unsigned int place, const uint64_t *cycles, size_t n)
+{
+	cell_move(&cell, place);
+	for (size_t i = 0; i < n; i++)
+		cell_account(&cell, SAMPLE_TIME,
+			     &(struct epoch){ .entries = 1, .cycles = cycles[i] });
+}
+
+/* The value is of all epochs, and its interval of the places: epochs at one of them are not independent. */
+static void the_interval_of_a_launch_is_of_its_places(void **state)
+{
+	const uint64_t fast[] = { 1000, 1004, 1008, 1003 }, slow[] = { 9000, 9002, 9001 };
+	const uint64_t middle[] = { 1100 };
+
+	(void)state;
+	take_samples(0, slow, 2);
+	take_samples(1, fast, 4);
+	take_samples(2, middle, 1);
+	/* Places are visited again, and there is room for four at each. */
+	take_samples(0, slow + 2, 1);
+	take_samples(1, slow, 1);
+	cell.queue[0]->refreshes = 3;
+	cell.queue[2]->refreshes = 4;
+	cell_close(&cell, 0);
+	/* 1000 1003 1004 1008 1100 9000 9001 9002; medians of the places: 1003.5 1100 9001. */
+	assert_near(cell.ns.value[0], 1054 * clock_ns_per_cycle());
+	assert_near(cell.ns.within.lower, 1003.5 * clock_ns_per_cycle());
+	assert_near(cell.ns.within.upper, 9001 * clock_ns_per_cycle());
+	assert_near(cell.ns.within.coverage, 0.75);
+	assert_int_equal(cell.ns.samples, 8);
+	assert_int_equal(cell.ns.outliers, 0);
+	assert_int_equal(cell.refreshes, 7);
+}
+
+/* Fewer rounds than places: the others are as if they were not there. */
+static void places_that_were_not_visited_do_not_count(void **state)
+{
+	const uint64_t some[] = { 500, 502, 600 };
+
+	(void)state;
+	take_samples(2, some, 3);
+	cell_close(&cell, 0);
+	/* With one place its epochs are what there is. */
+	assert_near(cell.ns.value[0], 502 * clock_ns_per_cycle());
+	assert_near(cell.ns.within.lower, 500 * clock_ns_per_cycle());
+	assert_near(cell.ns.within.upper, 600 * clock_ns_per_cycle());
+	assert_int_equal(cell.ns.samples, 3);
+}
+
 #define CELL_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_cell, tear_down_cell)
+#define PLACES_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_places, tear_down_cell)
 
 int main(void)
 {
@@ -309,6 +395,9 @@ int main(void)
 		CELL_TEST(epochs_add_up),
 		CELL_TEST(the_median_of_each_window_is_kept),
 		CELL_TEST(a_launch_closes_with_the_medians_of_its_samples),
+		PLACES_TEST(each_place_has_a_queue_at_its_line),
+		PLACES_TEST(the_interval_of_a_launch_is_of_its_places),
+		PLACES_TEST(places_that_were_not_visited_do_not_count),
 	};
 
 	clock_calibrate();

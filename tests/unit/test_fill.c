@@ -65,7 +65,7 @@ static void median_interval_and_outliers(void **state)
 	(void)state;
 	measured_cell(&f.cell[0], &map_strategy, &quiet);
 	memcpy(f.cell[0].ns_per_entry, samples, sizeof(samples));
-	f.cell[0].samples = 10;
+	f.cell[0].samples[0] = 10;
 	estimate = &build(1)->ns_per_entry;
 	assert_true(estimate->present);
 	assert_null(estimate->reason);

@@ -214,6 +214,7 @@ static void the_run_says_what_it_was(void **state)
 	f.options.launches = 7;
 	f.options.target = 0.02;
 	f.options.max_seconds = 90;
+	f.options.max_noise = 0.3;
 	f.options.plots = true;
 	f.options.events = "cycles";
 	f.options.include_broken = true;
@@ -238,6 +239,7 @@ static void the_run_says_what_it_was(void **state)
 	assert_int_equal(f.record->settings.launches, 7);
 	assert_near(f.record->settings.target, 0.02);
 	assert_near(f.record->settings.max_seconds, 90);
+	assert_near(f.record->settings.max_noise, 0.3);
 	assert_true(f.record->settings.plots);
 	assert_true(f.record->settings.include_broken);
 	assert_false(f.record->settings.all);

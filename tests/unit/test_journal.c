@@ -246,7 +246,7 @@ static void write_stopped(unsigned int number, size_t only)
 	launch_measure(&s);
 	for (size_t i = 0; i < CELLS; i++)
 		if (i != only)
-			s.cell[i].samples = 0;
+			s.cell[i].samples[0] = 0;
 	snprintf(s.stop_text, sizeof(s.stop_text), "enough");
 	atomic_store(&s.stop, STOP_GUEST_DIED);
 	launch_write(&s, true);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -45,6 +46,36 @@ static void gaps_in_known_readings(void **state)
 	/* Exactly the limit is none. */
 	noise_gap(&noise, 0, 5000);
 	assert_int_equal(noise.gaps, 2);
+}
+
+/* A core of half the frequency takes twice as long for each link; what stops it is in one. */
+static void a_chain_with_a_gap_in_it_does_not_count(void **state)
+{
+	const uint64_t even[] = { 1000, 2000, 3000, 4000, 5000 };
+	const uint64_t slow[] = { 1000, 3000, 5000, 7000, 9000 };
+	const uint64_t at_the_limit[] = { 1000, 6000, 7000, 8000, 9000 };
+	const uint64_t hit[] = { 1000, 2000, 7001, 8000, 9000 };
+	const uint64_t hit_last[] = { 1000, 2000, 3000, 4000, 9001 };
+	struct noise_report report;
+
+	(void)state;
+	memset(&noise, 0, sizeof(noise));
+	noise.gap_cycles = 5000;
+	noise_chain(&noise, hit, 5);
+	noise_report(&noise, 0, &report);
+	assert_true(report.chain_ns == 0);
+	noise_chain(&noise, even, 5);
+	noise_chain(&noise, hit_last, 5);
+	noise_chain(&noise, slow, 5);
+	noise_chain(&noise, at_the_limit, 5);
+	assert_int_equal(noise.chains, 3);
+	noise_report(&noise, 0, &report);
+	assert_true(fabs(report.chain_ns / clock_ns_per_cycle() - 8000) < 0.01);
+	/* p95 and p5 of 4000, 8000, 8000. */
+	assert_true(fabs(report.chain_spread - (8000.0 / 4400 - 1)) < 1e-5);
+	for (int i = 0; i < NOISE_CHAINS_MAX; i++)
+		noise_chain(&noise, even, 5);
+	assert_int_equal(noise.chains, NOISE_CHAINS_MAX);
 }
 
 static void steal_of_known_text(void **state)
@@ -162,6 +193,7 @@ static void the_report_says_what_is_known(void **state)
 	noise_report(&noise, (unsigned int)sched_getcpu(), &report);
 	assert_true(report.watched_ns >= 20 * 99000);
 	assert_true(report.lost_ns <= report.watched_ns);
+	/* Of twenty short chains, one at least has no gap in it. */
 	assert_true(report.chain_ns > 0 && report.chain_spread >= 0);
 	if (!access("/proc/stat", R_OK))
 		assert_true(report.elapsed_ns > 0);
@@ -196,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gaps_in_known_readings),
+		cmocka_unit_test(a_chain_with_a_gap_in_it_does_not_count),
 		cmocka_unit_test(steal_of_known_text),
 		cmocka_unit_test(a_preempted_epoch_is_spoilt),
 		cmocka_unit_test(a_moved_epoch_is_spoilt),

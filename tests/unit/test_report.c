@@ -292,8 +292,8 @@ static void test_run_says_how_noisy_it_was(void **state)
 	assert_missing(part, "longest_gap_us", "gap detector");
 	assert_missing(part, "lost_share", "gap detector");
 	assert_missing(part, "steal_share", "/proc/stat");
-	assert_missing(part, "clock_spread_percent", "not timed");
-	assert_missing(part, "clock_drift_percent", "not timed");
+	assert_missing(part, "clock_spread_percent", "no chain of multiplications");
+	assert_missing(part, "clock_drift_percent", "no chain of multiplications");
 	json_decref(run);
 }
 
@@ -317,6 +317,7 @@ static void test_run_says_how_many_launches(void **state)
 	assert_missing(part, "launches", "target");
 	assert_float_equal(number(part, "target_half_width_percent"), 1, 1e-9);
 	assert_int_equal(number(part, "max_seconds"), 150);
+	assert_int_equal(number(part, "max_noise_percent"), 25);
 	json_decref(run);
 }
 

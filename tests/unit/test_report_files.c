@@ -26,7 +26,9 @@ static struct sample a_sample(unsigned int round)
 	return (struct sample){ .strategy = "pinned",
 				.scenario = "steady",
 				.kind = "time",
+				.variant = 1,
 				.round = round,
+				.page_offset = 3968,
 				.entries = 25600,
 				.elapsed_ns = UINT64_MAX >> 1 };
 }
@@ -44,6 +46,9 @@ static size_t count_samples(const char *path)
 
 		assert_true(json_is_object(value));
 		assert_int_equal(json_integer_value(json_object_get(value, "round")), lines);
+		assert_int_equal(json_integer_value(json_object_get(value, "variant")), 1);
+		assert_int_equal(json_integer_value(json_object_get(value, "page_offset_bytes")),
+				 3968);
 		assert_string_equal(json_string_value(json_object_get(value, "kind")), "time");
 		json_decref(value);
 		lines++;
@@ -55,6 +60,7 @@ static size_t count_samples(const char *path)
 
 static void test_samples_are_lines(void **state)
 {
+	const struct sample last = a_sample(1000);
 	struct samples *samples;
 
 	(void)state;
@@ -69,9 +75,7 @@ static void test_samples_are_lines(void **state)
 	assert_int_equal(samples_close(samples), 0);
 	/* Appended to, never begun anew: a run that is resumed keeps its samples. */
 	assert_int_equal(samples_open(root, &samples), 0);
-	assert_int_equal(samples_append(samples, &(struct sample){ "pinned", "steady", "time", 1000,
-								   0, 1, 1, 0, 0, 0 }),
-			 0);
+	assert_int_equal(samples_append(samples, &last), 0);
 	assert_int_equal(samples_close(samples), 0);
 	assert_int_equal(count_samples(join("samples.jsonl")), 1001);
 }

@@ -51,7 +51,7 @@ static void test_table_has_figures_and_ratios(void **state)
 	(void)state;
 	/* 35 against 4 and 4500. */
 	find_line(text, "  srcu*", 0, line, sizeof(line));
-	assert_non_null(strstr(line, "not tried    35.00 [34.65, 35.35]    8.75    0.0078"));
+	assert_non_null(strstr(line, "not tried    35.00 [34.65, 35.35]   28.57   8.75    0.0078"));
 	find_line(text, "  srcu*", 2, line, sizeof(line));
 	assert_non_null(strstr(line, "52.0 us  208 us   998/1000"));
 	find_line(text, "  pinned", 2, line, sizeof(line));
@@ -146,9 +146,9 @@ static void test_table_without_references(void **state)
 	sample_cell[5].reason = "not today";
 	text = summary_text(&record, true);
 	find_line(text, "  srcu*", 0, line, sizeof(line));
-	assert_non_null(strstr(line, "35.00 [34.65, 35.35]       -         -"));
+	assert_non_null(strstr(line, "35.00 [34.65, 35.35]   28.57      -         -"));
 	find_line(text, "  spinlock*", 0, line, sizeof(line));
-	assert_non_null(strstr(line, "    - -                    -         -"));
+	assert_non_null(strstr(line, "    - -                    -      -         -"));
 	assert_non_null(strstr(text, "steady/spinlock: not today"));
 	assert_true(strstr(text, "the guest died") < strstr(text, "strategy"));
 	assert_non_null(strstr(text, "\033[1m"));
@@ -172,9 +172,9 @@ static void test_few_samples_are_marked(void **state)
 	sample_find("steady", "srcu")->ns_per_entry.coverage = 0.875;
 	text = summary_text(&record, false);
 	find_line(text, "  srcu*", 0, line, sizeof(line));
-	assert_non_null(strstr(line, "[34.65, 35.35]~   8.75"));
+	assert_non_null(strstr(line, "[34.65, 35.35]~  28.57   8.75"));
 	find_line(text, "  pinned", 0, line, sizeof(line));
-	assert_non_null(strstr(line, "[3.960, 4.040]    1.00"));
+	assert_non_null(strstr(line, "[3.960, 4.040]   250.0   1.00"));
 	free(text);
 	text = compose(write_legend, &record, NULL);
 	assert_non_null(strstr(text, ". ~: covers less than 95 %, as there were few samples. "));

@@ -148,6 +148,23 @@ static void the_floor_is_the_hosts(void **state)
 	assert_int_equal(system(path), 0);
 }
 
+static void spreads_are_by_scenario_and_metric(void **state)
+{
+	json_t *aa = json_loads("{\"spreads\": {\"steady\": {\"x\": {\"p95_percent\": 0.5}},"
+				"\"storm\": {\"x\": {\"p95_percent\": 4}}}}",
+				0, NULL);
+
+	(void)state;
+	assert_non_null(aa);
+	assert_near(host_spread(aa, "steady", "x"), 0.005, 1e-12);
+	assert_near(host_spread(aa, "storm", "x"), 0.04, 1e-12);
+	/* Not measured: as the worst that was. */
+	assert_near(host_spread(aa, "burst", "x"), 0.04, 1e-12);
+	assert_near(host_spread(aa, "steady", "y"), 0, 0);
+	assert_near(host_spread(NULL, "steady", "x"), 0, 0);
+	json_decref(aa);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +173,7 @@ int main(void)
 		cmocka_unit_test(launches_make_groups_of_ten),
 		cmocka_unit_test(other_launches_are_no_pair),
 		cmocka_unit_test(the_floor_is_the_hosts),
+		cmocka_unit_test(spreads_are_by_scenario_and_metric),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs gnuplot on a template of plots/. Main thread only. */
+#ifndef REPORT_GNUPLOT_H
+#define REPORT_GNUPLOT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* An assignment to `name`, or `name`_`number` where that is not 0, of any text. */
+void gnuplot_string(FILE *out, const char *name, size_t number, const char *text);
+
+/*
+ * Has the template draw `temporary`, which then becomes `picture`. 0 or negative errno, with words
+ * in `error`: -ENOENT where there is no gnuplot, -EIO with its last line.
+ */
+int gnuplot_draw(const char *assignments, const char *template, const char *temporary,
+		 const char *picture, char *error, size_t size);
+
+#endif

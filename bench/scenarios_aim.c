@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "scenarios.h"
+
+void scenario_aim(const struct scenario *scenario, unsigned int ring,
+		  struct invalidator_config *config)
+{
+	config->rate = scenario->rate;
+	config->page_by_page = scenario->axes.page_by_page;
+	config->nonblock = scenario->axes.nonblock;
+	config->notify_only = scenario->target == TARGET_NOTIFY;
+	config->targets = 0;
+	if (scenario->target == TARGET_BYSTANDER) {
+		config->target[config->targets++] =
+			(struct guest_target){ .ring = ring, .area = VQ_AREAS };
+		return;
+	}
+	for_each_area(area)
+		config->target[config->targets++] =
+			(struct guest_target){ .ring = ring, .area = area };
+}

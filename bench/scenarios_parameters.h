@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A scenario's columns by name: what a scenario file, the command line and a sweep can set, and
+ * with which values. The same words and ranges for all three.
+ */
+#ifndef BENCH_SCENARIOS_PARAMETERS_H
+#define BENCH_SCENARIOS_PARAMETERS_H
+
+#include "scenarios.h"
+
+/* In the order in which they are printed. */
+enum parameter_id {
+	PARAMETER_SECTION,
+	PARAMETER_RING_SIZE,
+	PARAMETER_BURST,
+	PARAMETER_INVALIDATE,
+	PARAMETER_RATE,
+	PARAMETER_PAGES,
+	PARAMETER_MIGRATE,
+	PARAMETER_FILTER,
+	PARAMETER_BLOCKABLE,
+	PARAMETER_MASK_INDEX,
+	PARAMETER_WORK, /* ns for each entry */
+	PARAMETER_COPY, /* bytes to copy for each entry */
+	PARAMETERS
+};
+
+/* More real migrations a second are not to be had; and so many reliably. */
+#define RATE_MIGRATIONS_MAX	 20000
+#define RATE_MIGRATIONS_RELIABLE 10000
+#define RATE_NOTIFICATIONS_MAX	 100000
+
+struct parameter {
+	const char *name;         /* also the option's, and the file's key */
+	const char *const *words; /* its values, ended by NULL; or NULL: a number */
+	double low, high;         /* of a number */
+	bool whole, power_of_two;
+};
+
+extern const struct parameter scenario_parameters[PARAMETERS];
+
+/* PARAMETERS: there is none of that name. */
+enum parameter_id parameter_find(const char *name);
+
+/*
+ * From text to a value: a word's place, or a number ("100k" is 100000). -EINVAL with a sentence
+ * that begins with the parameter's name and has its range.
+ */
+int parameter_parse(enum parameter_id id, const char *text, double *value, char *error, size_t size);
+
+/* The other way round, as a file has it. */
+void parameter_format(enum parameter_id id, double value, char *text, size_t size);
+
+double scenario_get(const struct scenario *scenario, enum parameter_id id);
+void scenario_set(struct scenario *scenario, enum parameter_id id, double value);
+
+/*
+ * What does not go together though each value is in its range. 0; or -EINVAL with a sentence, and
+ * the parameter that is to blame.
+ */
+int scenario_check(const struct scenario *scenario, enum parameter_id *blamed, char *error,
+		   size_t size);
+
+#endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Cells with invalidations: rounds of windows that are long enough to hold many of them. They are few,
+ * and the queue stays at its place.
+ */
+#include "measure/clock.h"
+#include "phase.h"
+
+static enum sample_kind kind_of_window(size_t round)
+{
+	return round % 3 == 2 ? SAMPLE_LATENCY : SAMPLE_TIME;
+}
+
+/* One window: attach, register, invalidate while walking, and all of it back. */
+static int window(struct phase *phase, struct cell *cell, enum sample_kind kind,
+		  struct epoch *epoch)
+{
+	struct session *session = phase->session;
+	struct invalidator_config config = {
+		.guest = session->guest,
+		.cpu = session->placement.others_cpu,
+		.seed = plan_random(&phase->plan, UINT32_MAX),
+	};
+	uint64_t cycles = (uint64_t)(session->options->window_ms * 1e6 / clock_ns_per_cycle());
+	struct counter_value before[CELL_COUNTERS_MAX];
+	struct invalidator *invalidator;
+	int err;
+
+	scenario_aim(cell->scenario, cell->ring, &config);
+	if (cell_tells_taking(cell))
+		config.vq = cell->vq;
+	err = cell_attach(cell);
+	if (err)
+		return err;
+	err = guest_register(session->guest, cell->strategy, cell->vq);
+	if (err)
+		goto out_detach;
+	err = cell_prepare(cell, kind, cell->epoch_entries);
+	if (!err)
+		err = invalidator_start(&config, &invalidator);
+	if (err)
+		goto out_unregister;
+	/* The timed walk's own instructions are not the strategy's. */
+	if (kind == SAMPLE_TIME)
+		phase_count_begin(phase, cell, before);
+	err = cell_window(cell, kind, cycles, epoch);
+	if (kind == SAMPLE_TIME && !err)
+		phase_count_end(phase, cell, before, epoch);
+	invalidator_stop(invalidator, &cell->invalidate);
+	cell_account_starts(cell);
+	if (!err)
+		err = cell->invalidate.error;
+out_unregister:
+	guest_unregister(session->guest, cell->vq);
+out_detach:
+	cell_detach(cell);
+	return err;
+}
+
+static void window_round(struct phase *phase, size_t round)
+{
+	struct session *session = phase->session;
+
+	plan_round(&phase->plan, round, phase->order);
+	for (size_t i = 0; i < phase->cells && !session_stopping(session); i++) {
+		struct cell *cell = phase->cell[phase->order[i]];
+		enum sample_kind kind = phase_kind_for(cell, kind_of_window(round));
+		uint64_t before = cell->invalidate.done;
+		struct epoch epoch;
+		int err = window(phase, cell, kind, &epoch);
+
+		phase_watch(phase);
+		if (err) {
+			phase_stop_for(session, cell, err);
+			return;
+		}
+		cell_account(cell, kind, &epoch);
+		phase_publish(phase, cell, kind, round, &epoch, cell->invalidate.done - before);
+		phase_progress(phase, ((double)round + (double)(i + 1) / (double)phase->cells) /
+					      session->options->windows);
+	}
+}
+
+void windows_phase(struct phase *phase)
+{
+	atomic_store(&phase->session->phase, "cells with invalidations");
+	for (size_t round = 0; round < phase->session->options->windows; round++)
+		window_round(phase, round);
+}
