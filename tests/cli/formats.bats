@@ -19,6 +19,7 @@ valid_json() { # SCHEMA FILE
 valid_junit() { # FILE
 	command -v xmllint >/dev/null || skip "xmllint is not installed"
 	xmllint --noout --nonet --schema "$schemas/junit.xsd" "$1"
+	xmllint --noout --nonet --schema "$schemas/jenkins-junit.xsd" "$1"
 	[ -z "${RINGWALK_JUNIT_XSD-}" ] || xmllint --noout --nonet --schema "$RINGWALK_JUNIT_XSD" "$1"
 }
 
