@@ -90,8 +90,11 @@ into_begin() { # TEXT
 		/_begin\(struct vq \*vq/ { inside = 1 }
 		{ print }
 		inside && !done && /^\{/ { printf "%s\n", text; inside = 0; done = 1 }
-		END { exit !done }' "$tree/strategies/$strategy.c" >"$tree/changed" &&
-		mv "$tree/changed" "$tree/strategies/$strategy.c"
+		END { exit !done }' "$tree/strategies/$strategy.c" >"$tree/changed" || {
+		echo "proof.sh: strategies/$strategy.c has no begin() of its own" >&2
+		exit 2
+	}
+	mv "$tree/changed" "$tree/strategies/$strategy.c"
 }
 
 # What everything after it waits for: so many multiplications, one after the other, of nothing.
@@ -166,9 +169,12 @@ compare base comment
 unchanged=$(grep -c '^Nothing differs' "$work/out" || true)
 echo "| a comment in two strategies | 1 | exit $status, \"nothing differs\": $unchanged of 1 |"
 
-revision load one_load_more
-compare base load
-echo "| one load more in $strategy's begin() | 1 | exit $status: $(grep '^Slower' "$work/out" || tail -n 2 "$work/out" | head -n 1) |"
+# Where nothing else is waited for it shows; a core may well hide it in a strategy that has more to do.
+for loaded in pinned "$strategy"; do
+	strategy=$loaded revision "load-$loaded" one_load_more
+	compare base "load-$loaded"
+	echo "| one load more in $loaded's begin() | 1 | exit $status: $(grep '^Slower' "$work/out" || tail -n 2 "$work/out" | head -n 1) |"
+done
 
 if [ "$runs" -gt 0 ]; then
 	if [ -n "$chosen" ]; then
