@@ -12,18 +12,29 @@
 #include "run.h"
 #include "words.h"
 
-/* The guest's ring that the scenario needs, or the next free one. */
+/* The kind of ring that the scenario needs; of those that are alike there are as many as any needs. */
+static unsigned int kind_of(struct guest_config *config, const struct scenario *scenario)
+{
+	const struct ring_config wanted = scenario_ring(scenario);
+	unsigned int kind = 0;
+
+	while (kind < config->rings && !ring_config_same(&config->ring[kind], &wanted))
+		kind++;
+	if (kind == config->rings)
+		config->ring[config->rings++] = wanted;
+	if (config->ring[kind].count < wanted.count)
+		config->ring[kind].count = wanted.count;
+	return kind;
+}
+
+/* The first of the scenario's rings. */
 static unsigned int ring_of(struct guest_config *config, const struct scenario *scenario)
 {
-	const struct ring_config wanted = {
-		.num = scenario->ring_size, .layout = scenario->axes.layout,
-	};
+	unsigned int kind = kind_of(config, scenario), ring = 0;
 
-	for (unsigned int r = 0; r < config->rings; r++)
-		if (config->ring[r].num == wanted.num && config->ring[r].layout == wanted.layout)
-			return r;
-	config->ring[config->rings] = wanted;
-	return config->rings++;
+	while (kind--)
+		ring += config->ring[kind].count;
+	return ring;
 }
 
 static struct guest_config guest_config_of(const struct session *session)
@@ -31,7 +42,7 @@ static struct guest_config guest_config_of(const struct session *session)
 	struct guest_config config = { .cpu = session->placement.others_cpu };
 
 	for (size_t i = 0; i < session->options->scenarios; i++)
-		ring_of(&config, &session->options->scenario[i]);
+		kind_of(&config, &session->options->scenario[i]);
 	return config;
 }
 
@@ -102,7 +113,7 @@ static size_t samples_max(const struct options *options)
 	size_t steady = 0, samples;
 
 	for (size_t i = 0; i < options->scenarios; i++)
-		if (options->scenario[i].target == TARGET_NONE)
+		if (!scenario_is_windowed(&options->scenario[i]))
 			steady += options->strategies * options->variants;
 	samples = (size_t)(seconds * 1e9 / 50000) / (steady ? steady : 1) / CELL_PLACES + 64;
 	return samples < SAMPLES_MAX ? samples : SAMPLES_MAX;
@@ -157,7 +168,7 @@ static int place_queues(struct session *session)
 		struct cell *cell = &session->cell[i];
 
 		/* Windows are too few to go round. */
-		cell->places = cell->scenario->target == TARGET_NONE ? CELL_PLACES : 1;
+		cell->places = scenario_is_windowed(cell->scenario) ? 1 : CELL_PLACES;
 		choose_lines(cell, &random);
 	}
 	plan_destroy(&random);
@@ -196,8 +207,7 @@ int session_make_cells(struct session *session)
 		if (cell->skip)
 			cell->places = 1;
 		err = cell_create(cell, session->guest,
-				  cell->scenario->target == TARGET_NONE ? epochs :
-									  options->windows);
+				  scenario_is_windowed(cell->scenario) ? options->windows : epochs);
 		if (err)
 			return err;
 	}

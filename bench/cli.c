@@ -122,14 +122,14 @@ static void check_variants(const struct options *options)
 	size_t steady = 0;
 
 	for (size_t i = 0; options->variants > 1 && i < options->scenarios; i++) {
-		if (options->scenario[i].target == TARGET_NONE)
+		if (!scenario_is_windowed(&options->scenario[i]))
 			steady++;
 		else if (options->command == COMMAND_SENSITIVITY)
-			usage_error("scenario '%s' has invalidations, which %s cannot compare",
+			usage_error("scenario '%s' is measured in windows, which %s cannot compare",
 				    options->scenario[i].name, command_name(options->command));
 	}
 	if (options->variants > 1 && !steady)
-		usage_error("%s takes a scenario without invalidations among others",
+		usage_error("%s takes a scenario without windows among others",
 			    command_name(options->command));
 }
 
@@ -148,6 +148,13 @@ static void take_option(struct options *options, struct overrides *over, int id,
 	if (options->command == COMMAND_ICOUNT &&
 	    cli_take_icount_option(&options->icount, (enum option_id)id, text))
 		return;
+	if (id >= OPT_PARAMETER) {
+		enum parameter_id parameter = (enum parameter_id)(id - OPT_PARAMETER);
+
+		cli_override(options, over, parameter,
+			     text ? text : scenario_parameters[parameter].implied);
+		return;
+	}
 	switch (id) {
 	case OPT_STRATEGY:
 		each_word("strategy", text, options, take_strategy);
@@ -155,27 +162,6 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		break;
 	case OPT_SCENARIO:
 		each_word("scenario", text, options, cli_take_scenario_word);
-		break;
-	case OPT_SECTION:
-		cli_override(options, over, PARAMETER_SECTION, text);
-		break;
-	case OPT_RING_SIZE:
-		cli_override(options, over, PARAMETER_RING_SIZE, text);
-		break;
-	case OPT_BURST:
-		cli_override(options, over, PARAMETER_BURST, text);
-		break;
-	case OPT_RATE:
-		cli_override(options, over, PARAMETER_RATE, text);
-		break;
-	case OPT_INVALIDATE:
-		cli_override(options, over, PARAMETER_INVALIDATE, text);
-		break;
-	case OPT_WORK:
-		cli_override(options, over, PARAMETER_WORK, text);
-		break;
-	case OPT_COPY:
-		cli_override(options, over, PARAMETER_COPY, text);
 		break;
 	case OPT_SUITE:
 		cli_take_suite(options, text);
@@ -264,21 +250,6 @@ static void take_option(struct options *options, struct overrides *over, int id,
 		break;
 	case OPT_ALL:
 		options->show_all = true;
-		break;
-	case OPT_PAGES:
-		cli_override(options, over, PARAMETER_PAGES, text);
-		break;
-	case OPT_MIGRATE:
-		cli_override(options, over, PARAMETER_MIGRATE, text);
-		break;
-	case OPT_NO_FILTER:
-		cli_override(options, over, PARAMETER_FILTER, "no");
-		break;
-	case OPT_NON_BLOCKABLE:
-		cli_override(options, over, PARAMETER_BLOCKABLE, "no");
-		break;
-	case OPT_MASK_INDEX:
-		cli_override(options, over, PARAMETER_MASK_INDEX, "yes");
 		break;
 	case OPT_INCLUDE_BROKEN:
 		options->include_broken = true;

@@ -37,6 +37,10 @@ static void pass_on(struct compare_options *compare, enum option_id id, const ch
 
 bool cli_take_compare_option(struct compare_options *compare, enum option_id id, const char *text)
 {
+	if (id >= OPT_PARAMETER) {
+		pass_on(compare, id, text);
+		return false;
+	}
 	switch (id) {
 	case OPT_STRATEGY:
 		compare->strategies = join(compare->strategies, text);
@@ -62,16 +66,6 @@ bool cli_take_compare_option(struct compare_options *compare, enum option_id id,
 	case OPT_UNCHANGED:
 		compare->unchanged = true;
 		return true;
-	case OPT_SECTION:
-	case OPT_RING_SIZE:
-	case OPT_BURST:
-	case OPT_RATE:
-	case OPT_INVALIDATE:
-	case OPT_PAGES:
-	case OPT_MIGRATE:
-	case OPT_NO_FILTER:
-	case OPT_NON_BLOCKABLE:
-	case OPT_MASK_INDEX:
 	case OPT_EVENTS:
 		pass_on(compare, id, text);
 		/* Checked here, too. */

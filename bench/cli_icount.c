@@ -41,11 +41,12 @@ void cli_check_icount(struct options *options)
 			usage_error("scenario file '%s': icount counts scenarios that both revisions know by "
 				    "name",
 				    s->file);
-		if (s->target == TARGET_NONE)
+		if (!scenario_is_windowed(s))
 			options->scenario[n++] = *s;
 		else if (options->scenario_words)
-			usage_error("scenario '%s' has invalidations, and what they wait for is not in "
-				    "instructions: icount has steady and burst",
+			usage_error("scenario '%s' is measured in windows, beside others who are at work, and "
+				    "what they wait for is not in instructions: icount has steady "
+				    "and burst",
 				    s->name);
 	}
 	options->scenarios = n;

@@ -9,14 +9,7 @@
 enum option_id {
 	OPT_STRATEGY = 1000,
 	OPT_SCENARIO,
-	OPT_SECTION,
-	OPT_RING_SIZE,
-	OPT_BURST,
-	OPT_RATE,
-	OPT_INVALIDATE,
 	OPT_SUITE,
-	OPT_WORK,
-	OPT_COPY,
 	OPT_EVENTS,
 	OPT_SECONDS,
 	OPT_QUICK,
@@ -26,11 +19,6 @@ enum option_id {
 	OPT_NO_PLOTS,
 	OPT_TUNE,
 	OPT_GUEST_FAULT,
-	OPT_PAGES,
-	OPT_MIGRATE,
-	OPT_NO_FILTER,
-	OPT_NON_BLOCKABLE,
-	OPT_MASK_INDEX,
 	OPT_ALL,
 	OPT_INCLUDE_BROKEN,
 	OPT_MODE,
@@ -68,7 +56,11 @@ enum option_id {
 	OPT_KERNEL,
 	OPT_VERSION,
 	OPT_HELP = 'h',
+	/* And behind these each parameter of a scenario, by its number. */
+	OPT_PARAMETER = 2000,
 };
+
+#define OPT_OF(parameter) ((enum option_id)(OPT_PARAMETER + PARAMETER_##parameter))
 
 struct option_help {
 	const char *name, *argument, *help; /* no help: not for users */

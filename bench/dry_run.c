@@ -17,8 +17,9 @@ static void print_cells(const struct options *options)
 		       options->strategies * options->variants, s->ring_size,
 		       section_name(s->section), s->burst);
 		if (s->target != TARGET_NONE)
-			printf(", %g invalidations a second in %u windows of %g ms", s->rate,
-			       options->windows, options->window_ms);
+			printf(", %g invalidations a second", s->rate);
+		if (scenario_is_windowed(s))
+			printf(", in %u windows of %g ms", options->windows, options->window_ms);
 		putchar('\n');
 	}
 	printf("  strategies:");
@@ -39,7 +40,7 @@ static struct plan_time time_of(const struct options *options)
 	struct plan_time time = { .windows = 0 };
 
 	for (size_t i = 0; i < options->scenarios; i++)
-		if (options->scenario[i].target == TARGET_NONE)
+		if (!scenario_is_windowed(&options->scenario[i]))
 			time.steady = options->seconds / options_launches(options);
 		else
 			time.windows += cells * options->windows;

@@ -6,6 +6,7 @@
 
 #include "fill.h"
 #include "measure/environment_build.h"
+#include "scenarios_parameters.h"
 #include "verdict_file.h"
 #include "version.h"
 
@@ -56,6 +57,24 @@ static const char *target_name(enum invalidation_target target)
 	}
 }
 
+static int fill_parameters(struct record_scenario *out, const struct scenario *s)
+{
+	out->parameter = calloc(PARAMETERS, sizeof(*out->parameter));
+	if (!out->parameter)
+		return -ENOMEM;
+	for (unsigned int id = 0; id < PARAMETERS; id++) {
+		const struct parameter *p = &scenario_parameters[id];
+		double value = scenario_get(s, id);
+
+		out->parameter[out->parameters++] = (struct record_parameter){
+			.name = p->name,
+			.word = p->words ? p->words[(int)value] : NULL,
+			.number = value,
+		};
+	}
+	return 0;
+}
+
 static int fill_scenarios(struct record *record, const struct options *options)
 {
 	record->scenario = calloc(options->scenarios + 1, sizeof(*record->scenario));
@@ -84,8 +103,10 @@ static int fill_scenarios(struct record *record, const struct options *options)
 			.base = s->base,
 			.swept = s->swept,
 		};
+		record->scenarios++;
+		if (fill_parameters(&record->scenario[i], s))
+			return -ENOMEM;
 	}
-	record->scenarios = options->scenarios;
 	return 0;
 }
 
@@ -341,6 +362,8 @@ void record_free(struct record *record)
 	free(record->event);
 	free(record->verdict);
 	free((char *)record->verdicts_json);
+	for (size_t i = 0; i < record->scenarios; i++)
+		free(record->scenario[i].parameter);
 	free(record->scenario);
 	free(record->fact);
 	free(record->object);

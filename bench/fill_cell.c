@@ -249,7 +249,7 @@ static void fill_strategy(struct record_cell *out, const struct session *session
 /* Whether the auto-stop looked at this cell. */
 static bool stops(const struct session *session, const struct cell *cell)
 {
-	return !session->options->launches && cell->scenario->target == TARGET_NONE;
+	return !session->options->launches && !scenario_is_windowed(cell->scenario);
 }
 
 int fill_cell(struct record_cell *out, const struct session *session, const struct run_facts *facts,

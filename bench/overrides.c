@@ -43,6 +43,21 @@ static void describe_shape(const struct scenario *s, char *text, size_t size)
 		append(text, size, ", %g %s a second", s->rate, what[s->target]);
 }
 
+static void describe_parameter(struct scenario *s, const struct scenario *table,
+			       enum parameter_id id)
+{
+	const char *said = scenario_parameters[id].said, *at = said ? strstr(said, "%s") : NULL;
+	double value = scenario_get(s, id);
+	char *text = s->overridden, words[40];
+
+	if (!at || value == scenario_get(table, id))
+		return;
+	if (!*text)
+		append(text, sizeof(s->overridden), "%s", s->summary);
+	parameter_format(id, value, words, sizeof(words));
+	append(text, sizeof(s->overridden), "; %.*s%s%s", (int)(at - said), said, words, at + 2);
+}
+
 /* The summary speaks of the table's values: say what is otherwise. */
 static void describe_overrides(struct scenario *s, const struct scenario *table,
 			       const struct overrides *over)
@@ -55,12 +70,8 @@ static void describe_overrides(struct scenario *s, const struct scenario *table,
 		describe_shape(s, text, size);
 	else if (memcmp(axes, had, sizeof(*axes)))
 		append(text, size, "%s", s->summary);
-	if (!*text && (s->work_ns != table->work_ns || s->copy_bytes != table->copy_bytes))
-		append(text, size, "%s", s->summary);
-	if (s->work_ns != table->work_ns)
-		append(text, size, "; %g ns of work for each entry", s->work_ns);
-	if (s->copy_bytes != table->copy_bytes)
-		append(text, size, "; a copy of %u bytes for each entry", s->copy_bytes);
+	for (unsigned int id = 0; id < PARAMETERS; id++)
+		describe_parameter(s, table, (enum parameter_id)id);
 	if (axes->layout == PAGES_SCATTERED && had->layout != PAGES_SCATTERED)
 		append(text, size, "; pages scattered");
 	if (axes->layout == PAGES_VMAP && had->layout != PAGES_VMAP)
@@ -124,6 +135,13 @@ static void override_scenario(struct scenario *s, const struct overrides *over)
 	describe_overrides(s, &table, over);
 }
 
+static bool of_one_kind(const struct scenario *a, const struct scenario *b)
+{
+	const struct ring_config rings[] = { scenario_ring(a), scenario_ring(b) };
+
+	return ring_config_same(&rings[0], &rings[1]);
+}
+
 /* The guest has a ring for each shape of ring. */
 static void check_rings(const struct options *options)
 {
@@ -133,13 +151,12 @@ static void check_rings(const struct options *options)
 		const struct scenario *s = &options->scenario[i];
 		size_t k = 0;
 
-		while (options->scenario[k].ring_size != s->ring_size ||
-		       options->scenario[k].axes.layout != s->axes.layout)
+		while (!of_one_kind(&options->scenario[k], s))
 			k++;
 		rings += k == i;
 	}
 	if (rings > GUEST_RINGS_MAX)
-		usage_error("these scenarios need %u different rings, and a guest has %d at most: name "
+		usage_error("these scenarios need %u kinds of rings, and a guest has %d at most: name "
 			    "fewer scenarios or ring sizes",
 			    rings, GUEST_RINGS_MAX);
 }

@@ -10,7 +10,7 @@
 #include "measure/clock.h"
 
 int phase_init(struct phase *phase, struct session *session, struct noise *noise,
-	       bool invalidations)
+	       bool windowed)
 {
 	*phase = (struct phase){ .session = session, .noise = noise };
 	phase->cell = calloc(session->cells + 1, sizeof(*phase->cell));
@@ -20,9 +20,9 @@ int phase_init(struct phase *phase, struct session *session, struct noise *noise
 	for (size_t i = 0; i < session->cells; i++) {
 		struct cell *cell = &session->cell[i];
 
-		if (invalidations && session->options->steady_only)
+		if (windowed && session->options->steady_only)
 			continue;
-		if (!cell->skip && (cell->scenario->target != TARGET_NONE) == invalidations)
+		if (!cell->skip && scenario_is_windowed(cell->scenario) == windowed)
 			phase->cell[phase->cells++] = cell;
 	}
 	/* Another order in each launch. */

@@ -23,9 +23,9 @@ struct phase {
 	double done, share; /* of the whole launch, before this phase and in it */
 };
 
-/* The session's cells with invalidations, or those without. 0 or negative errno. */
+/* The session's cells that are measured in windows, or those that are not. 0 or negative errno. */
 int phase_init(struct phase *phase, struct session *session, struct noise *noise,
-	       bool invalidations);
+	       bool windowed);
 void phase_destroy(struct phase *phase);
 
 /* Measures them. What goes wrong stops the session. */

@@ -89,7 +89,7 @@ static bool all_reached(const struct run *run)
 	for (size_t i = 0; i < run->session.cells; i++) {
 		const struct cell *cell = &run->session.cell[i];
 
-		if (cell->scenario->target == TARGET_NONE && !cell->skip &&
+		if (!scenario_is_windowed(cell->scenario) && !cell->skip &&
 		    !reached(cell, run->options->target))
 			return false;
 	}

@@ -47,6 +47,18 @@ struct scenario {
 
 #define SCENARIO_NAME_MAX 40
 
+/*
+ * Whether a cell is measured in windows: somebody besides the worker is at work (crew.h), who is
+ * started and stopped around each. Else in epochs of 100 us, all such cells in turn.
+ */
+static inline bool scenario_is_windowed(const struct scenario *scenario)
+{
+	return scenario->target != TARGET_NONE;
+}
+
+/* The rings that a cell walks: so many alike, one after the other in the guest. scenarios_aim.c */
+struct ring_config scenario_ring(const struct scenario *scenario);
+
 /* What the invalidator is to do, of a queue on this ring. scenarios_aim.c */
 void scenario_aim(const struct scenario *scenario, unsigned int ring,
 		  struct invalidator_config *config);

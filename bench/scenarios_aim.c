@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "scenarios.h"
 
+struct ring_config scenario_ring(const struct scenario *scenario)
+{
+	return (struct ring_config){
+		.num = scenario->ring_size,
+		.layout = scenario->axes.layout,
+		.count = 1,
+	};
+}
+
 void scenario_aim(const struct scenario *scenario, unsigned int ring,
 		  struct invalidator_config *config)
 {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,21 +18,39 @@ static const char *const layouts[] = { "contiguous", "scattered", "vmap", NULL }
 static const char *const migrations[] = { "area", "page", NULL };
 static const char *const answers[] = { "no", "yes", NULL };
 
+#define WORD(member)   .field = FIELD_WORD, .offset = offsetof(struct scenario, member)
+#define U32(member)    .field = FIELD_U32, .offset = offsetof(struct scenario, member)
+#define DOUBLE(member) .field = FIELD_DOUBLE, .offset = offsetof(struct scenario, member)
+#define BOOL(member)   .field = FIELD_BOOL, .offset = offsetof(struct scenario, member)
+#define UNLESS(member) .field = FIELD_UNLESS, .offset = offsetof(struct scenario, member)
+
 const struct parameter scenario_parameters[PARAMETERS] = {
-	[PARAMETER_SECTION] = { .name = "section", .words = sections },
+	[PARAMETER_SECTION] = { .name = "section", .words = sections, WORD(section) },
 	[PARAMETER_RING_SIZE] = { .name = "ring-size", .low = 1, .high = VIRTQ_SIZE_MAX,
-				  .whole = true, .power_of_two = true },
-	[PARAMETER_BURST] = { .name = "burst", .low = 1, .high = WALK_BURST_MAX, .whole = true },
-	[PARAMETER_INVALIDATE] = { .name = "invalidate", .words = targets },
-	[PARAMETER_RATE] = { .name = "rate", .low = 0, .high = RATE_NOTIFICATIONS_MAX },
-	[PARAMETER_PAGES] = { .name = "pages", .words = layouts },
-	[PARAMETER_MIGRATE] = { .name = "migrate", .words = migrations },
-	[PARAMETER_FILTER] = { .name = "filter", .words = answers },
-	[PARAMETER_BLOCKABLE] = { .name = "blockable", .words = answers },
-	[PARAMETER_MASK_INDEX] = { .name = "mask-index", .words = answers },
-	[PARAMETER_WORK] = { .name = "work", .low = 0, .high = 100000 },
-	[PARAMETER_COPY] = { .name = "copy", .low = 0, .high = WORK_COPY_MAX, .whole = true },
+				  .whole = true, .power_of_two = true, U32(ring_size) },
+	[PARAMETER_BURST] = { .name = "burst", .low = 1, .high = WALK_BURST_MAX, .whole = true,
+			      U32(burst) },
+	[PARAMETER_INVALIDATE] = { .name = "invalidate", .words = targets, WORD(target) },
+	[PARAMETER_RATE] = { .name = "rate", .low = 0, .high = RATE_NOTIFICATIONS_MAX,
+			     DOUBLE(rate) },
+	[PARAMETER_PAGES] = { .name = "pages", .words = layouts, WORD(axes.layout) },
+	[PARAMETER_MIGRATE] = { .name = "migrate", .words = migrations, BOOL(axes.page_by_page) },
+	[PARAMETER_FILTER] = { .name = "filter", .words = answers, UNLESS(axes.unfiltered),
+			       .implied = "no" },
+	[PARAMETER_BLOCKABLE] = { .name = "blockable", .words = answers, UNLESS(axes.nonblock),
+				  .implied = "no" },
+	[PARAMETER_MASK_INDEX] = { .name = "mask-index", .words = answers, BOOL(axes.mask_index),
+				   .implied = "yes" },
+	[PARAMETER_WORK] = { .name = "work", .low = 0, .high = 100000, DOUBLE(work_ns),
+			     .said = "%s ns of work for each entry" },
+	[PARAMETER_COPY] = { .name = "copy", .low = 0, .high = WORK_COPY_MAX, .whole = true,
+			     U32(copy_bytes), .said = "a copy of %s bytes for each entry" },
 };
+
+_Static_assert(sizeof(enum section_granularity) == sizeof(int) &&
+		       sizeof(enum invalidation_target) == sizeof(int) &&
+		       sizeof(enum page_layout) == sizeof(int),
+	       "FIELD_WORD is an int");
 
 enum parameter_id parameter_find(const char *name)
 {
@@ -106,77 +125,44 @@ void parameter_format(enum parameter_id id, double value, char *text, size_t siz
 
 double scenario_get(const struct scenario *s, enum parameter_id id)
 {
-	switch (id) {
-	case PARAMETER_SECTION:
-		return s->section;
-	case PARAMETER_RING_SIZE:
-		return s->ring_size;
-	case PARAMETER_BURST:
-		return s->burst;
-	case PARAMETER_INVALIDATE:
-		return s->target;
-	case PARAMETER_RATE:
-		return s->rate;
-	case PARAMETER_PAGES:
-		return s->axes.layout;
-	case PARAMETER_MIGRATE:
-		return s->axes.page_by_page;
-	case PARAMETER_FILTER:
-		return !s->axes.unfiltered;
-	case PARAMETER_BLOCKABLE:
-		return !s->axes.nonblock;
-	case PARAMETER_MASK_INDEX:
-		return s->axes.mask_index;
-	case PARAMETER_WORK:
-		return s->work_ns;
-	case PARAMETER_COPY:
-		return s->copy_bytes;
-	case PARAMETERS:
-		break;
+	const struct parameter *p = &scenario_parameters[id];
+	const char *at = (const char *)s + p->offset;
+
+	switch (p->field) {
+	case FIELD_WORD:
+		return *(const int *)at;
+	case FIELD_U32:
+		return *(const __u32 *)at;
+	case FIELD_DOUBLE:
+		return *(const double *)at;
+	case FIELD_BOOL:
+		return *(const bool *)at;
+	case FIELD_UNLESS:
+		return !*(const bool *)at;
 	}
 	return NAN;
 }
 
 void scenario_set(struct scenario *s, enum parameter_id id, double value)
 {
-	switch (id) {
-	case PARAMETER_SECTION:
-		s->section = (enum section_granularity)value;
+	const struct parameter *p = &scenario_parameters[id];
+	char *at = (char *)s + p->offset;
+
+	switch (p->field) {
+	case FIELD_WORD:
+		*(int *)at = (int)value;
 		break;
-	case PARAMETER_RING_SIZE:
-		s->ring_size = (__u32)value;
+	case FIELD_U32:
+		*(__u32 *)at = (__u32)value;
 		break;
-	case PARAMETER_BURST:
-		s->burst = (__u32)value;
+	case FIELD_DOUBLE:
+		*(double *)at = value;
 		break;
-	case PARAMETER_INVALIDATE:
-		s->target = (enum invalidation_target)value;
+	case FIELD_BOOL:
+		*(bool *)at = value != 0;
 		break;
-	case PARAMETER_RATE:
-		s->rate = value;
-		break;
-	case PARAMETER_PAGES:
-		s->axes.layout = (enum page_layout)value;
-		break;
-	case PARAMETER_MIGRATE:
-		s->axes.page_by_page = value != 0;
-		break;
-	case PARAMETER_FILTER:
-		s->axes.unfiltered = value == 0;
-		break;
-	case PARAMETER_BLOCKABLE:
-		s->axes.nonblock = value == 0;
-		break;
-	case PARAMETER_MASK_INDEX:
-		s->axes.mask_index = value != 0;
-		break;
-	case PARAMETER_WORK:
-		s->work_ns = value;
-		break;
-	case PARAMETER_COPY:
-		s->copy_bytes = (__u32)value;
-		break;
-	case PARAMETERS:
+	case FIELD_UNLESS:
+		*(bool *)at = value == 0;
 		break;
 	}
 }

@@ -30,11 +30,28 @@ enum parameter_id {
 #define RATE_MIGRATIONS_RELIABLE 10000
 #define RATE_NOTIFICATIONS_MAX	 100000
 
+/* Where its value stands in struct scenario, and as what. */
+enum parameter_field {
+	FIELD_WORD, /* an enum, whose values are the words' places */
+	FIELD_U32,
+	FIELD_DOUBLE,
+	FIELD_BOOL,   /* words: no, yes */
+	FIELD_UNLESS, /* the same, of a bool that says the contrary */
+};
+
 struct parameter {
 	const char *name;         /* also the option's, and the file's key */
 	const char *const *words; /* its values, ended by NULL; or NULL: a number */
 	double low, high;         /* of a number */
 	bool whole, power_of_two;
+	enum parameter_field field;
+	size_t offset;
+	const char *implied; /* by an option without an argument; NULL: it has one */
+	/*
+	 * What a run says of a value that is not the scenario's own, with one %s for it; NULL: overrides.c
+	 * has words for it.
+	 */
+	const char *said;
 };
 
 extern const struct parameter scenario_parameters[PARAMETERS];

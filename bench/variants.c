@@ -98,7 +98,7 @@ int variants_compare(const struct session *session, unsigned int variant, double
 		 * them.
 		 */
 		if (session->cell[i].variant == variant &&
-		    session->cell[i].scenario->target == TARGET_NONE)
+		    !scenario_is_windowed(session->cell[i].scenario))
 			compare_cell(&session->cell[i], c, &n);
 	if (n) {
 		summarise_spread(summary, c, n, spread);

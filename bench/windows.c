@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Cells with invalidations: rounds of windows that are long enough to hold many of them. They are few,
- * and the queue stays at its place.
+ * Cells beside whose worker others are at work: rounds of windows that are long enough to hold much of
+ * what those do. They are few, and the queue stays at its place.
  */
+#include "crew/crew.h"
 #include "measure/clock.h"
 #include "phase.h"
 
@@ -11,48 +12,44 @@ static enum sample_kind kind_of_window(size_t round)
 	return round % 3 == 2 ? SAMPLE_LATENCY : SAMPLE_TIME;
 }
 
-/* One window: attach, register, invalidate while walking, and all of it back. */
-static int window(struct phase *phase, struct cell *cell, enum sample_kind kind,
-		  struct epoch *epoch)
+/* One window of a cell that is attached and registered: walks while the others are at work. */
+static int walk_window(struct phase *phase, struct cell *cell, enum sample_kind kind,
+		       struct epoch *epoch)
 {
 	struct session *session = phase->session;
-	struct invalidator_config config = {
-		.guest = session->guest,
-		.cpu = session->placement.others_cpu,
-		.seed = plan_random(&phase->plan, UINT32_MAX),
-	};
 	uint64_t cycles = (uint64_t)(session->options->window_ms * 1e6 / clock_ns_per_cycle());
 	struct counter_value before[CELL_COUNTERS_MAX];
-	struct invalidator *invalidator;
-	int err;
+	int err, stopped;
 
-	scenario_aim(cell->scenario, cell->ring, &config);
-	if (cell_tells_taking(cell))
-		config.vq = cell->vq;
-	err = cell_attach(cell);
-	if (err)
-		return err;
-	err = guest_register(session->guest, cell->strategy, cell->vq);
-	if (err)
-		goto out_detach;
 	err = cell_prepare(cell, kind, cell->epoch_entries);
 	if (!err)
-		err = invalidator_start(&config, &invalidator);
+		err = crew_start(session, cell, plan_random(&phase->plan, UINT32_MAX));
 	if (err)
-		goto out_unregister;
+		return err;
 	/* The timed walk's own instructions are not the strategy's. */
 	if (kind == SAMPLE_TIME)
 		phase_count_begin(phase, cell, before);
 	err = cell_window(cell, kind, cycles, epoch);
 	if (kind == SAMPLE_TIME && !err)
 		phase_count_end(phase, cell, before, epoch);
-	invalidator_stop(invalidator, &cell->invalidate);
-	cell_account_starts(cell);
-	if (!err)
-		err = cell->invalidate.error;
-out_unregister:
-	guest_unregister(session->guest, cell->vq);
-out_detach:
+	stopped = crew_stop(session, cell);
+	return err ? err : stopped;
+}
+
+/* Attach, register, walk, and all of it back. */
+static int window(struct phase *phase, struct cell *cell, enum sample_kind kind,
+		  struct epoch *epoch)
+{
+	struct guest *guest = phase->session->guest;
+	int err = cell_attach(cell);
+
+	if (err)
+		return err;
+	err = guest_register(guest, cell->strategy, cell->vq);
+	if (!err) {
+		err = walk_window(phase, cell, kind, epoch);
+		guest_unregister(guest, cell->vq);
+	}
 	cell_detach(cell);
 	return err;
 }
@@ -83,7 +80,7 @@ static void window_round(struct phase *phase, size_t round)
 
 void windows_phase(struct phase *phase)
 {
-	atomic_store(&phase->session->phase, "cells with invalidations");
+	atomic_store(&phase->session->phase, "cells in windows");
 	for (size_t round = 0; round < phase->session->options->windows; round++)
 		window_round(phase, round);
 }

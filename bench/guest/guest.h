@@ -14,7 +14,8 @@
 
 struct guest;
 
-#define GUEST_RINGS_MAX 16
+/* Kinds of rings; of each there may be many. */
+#define GUEST_RINGS_MAX 32
 
 /* How the frames of an area lie, and how the worker can have them as one range. */
 enum page_layout {
@@ -28,11 +29,16 @@ struct ring_config {
 	uint32_t indirect_one_in;   /* every n-th chain is an indirect table; 0: none */
 	enum page_layout layout;
 	uint32_t used_offset; /* of the used ring in its first page: a multiple of 4, below a page */
+	uint32_t count; /* rings of this kind, one after the other; 0: one */
 };
 
+/* But for how many there are. */
+bool ring_config_same(const struct ring_config *a, const struct ring_config *b);
+
+
 struct guest_config {
-	struct ring_config ring[GUEST_RINGS_MAX];
-	unsigned int rings;
+	struct ring_config ring[GUEST_RINGS_MAX]; /* kinds; rings are numbered through them */
+	unsigned int rings; /* of these */
 	int cpu; /* where its threads run; -1: anywhere */
 };
 
@@ -74,7 +80,7 @@ uint64_t guest_memory_bytes(const struct guest *guest);
 
 /*
  * mmu_notifier_register(): from now on invalidations reach the queue's strategy, and migrations wait
- * for the copies of its worker. Waits for a running invalidation. 0 or -ENOSPC.
+ * for the copies of its worker. Waits for a running invalidation. 0 or -ENOMEM.
  */
 int guest_register(struct guest *guest, const struct strategy *strategy, struct vq *vq);
 void guest_unregister(struct guest *guest, struct vq *vq);

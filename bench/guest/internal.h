@@ -132,8 +132,6 @@ struct page_pins {
 	_Alignas(64) _Atomic int count;
 };
 
-#define NOTIFIERS_MAX 16
-
 struct notifier {
 	const struct strategy *strategy;
 	struct vq *vq;
@@ -157,7 +155,7 @@ struct guest {
 	struct page_pins *pins; /* by pfn */
 	struct guest_shared *shared;
 	size_t shared_bytes;
-	struct guest_ring ring[GUEST_RINGS_MAX];
+	struct guest_ring *ring;
 	unsigned int rings;
 	struct guest_object bystander;
 	int cpu;
@@ -176,8 +174,8 @@ struct guest {
 	pthread_cond_t notifier_idle;
 	unsigned int invalidations;
 	unsigned int registering;
-	struct notifier notifier[NOTIFIERS_MAX];
-	unsigned int notifiers;
+	struct notifier *notifier;
+	unsigned int notifiers, notifiers_max;
 
 	/* By pfn, for the oracles: invalidations that forbid it now, and whose it is (1: the guest's). */
 	_Atomic uint16_t *forbidden;

@@ -145,21 +145,46 @@ static void enter_object(struct guest *guest, const struct guest_object *object)
 			    PTE_PRESENT);
 }
 
+bool ring_config_same(const struct ring_config *a, const struct ring_config *b)
+{
+	return a->num == b->num && a->indirect_one_in == b->indirect_one_in &&
+	       a->layout == b->layout && a->used_offset == b->used_offset;
+}
+
+static int lay_out_rings(struct guest *guest, const struct guest_config *config)
+{
+	unsigned int rings = 0;
+
+	for (unsigned int kind = 0; kind < config->rings; kind++)
+		rings += config->ring[kind].count ? config->ring[kind].count : 1;
+	guest->ring = calloc(rings, sizeof(*guest->ring));
+	if (!guest->ring)
+		return -ENOMEM;
+	for (unsigned int kind = 0; kind < config->rings; kind++) {
+		unsigned int count = config->ring[kind].count ? config->ring[kind].count : 1;
+
+		while (count--) {
+			struct guest_ring *ring = &guest->ring[guest->rings++];
+			int err;
+
+			ring->config = config->ring[kind];
+			err = lay_out_ring(guest, ring);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
 int guest_memory_create(struct guest *guest, const struct guest_config *config)
 {
 	int err;
 
 	guest->memfd = -1;
 	pthread_mutex_init(&guest->vmap_lock, NULL);
-	guest->rings = config->rings;
-	for (unsigned int r = 0; r < guest->rings; r++) {
-		struct guest_ring *ring = &guest->ring[r];
-
-		ring->config = config->ring[r];
-		err = lay_out_ring(guest, ring);
-		if (err)
-			return err;
-	}
+	err = lay_out_rings(guest, config);
+	if (err)
+		return err;
 	err = lay_out_object(guest, &guest->bystander, BYSTANDER_PAGES, PAGES_CONTIGUOUS);
 	if (err)
 		return err;
@@ -199,6 +224,8 @@ void guest_memory_destroy(struct guest *guest)
 		for_each_area(area)
 			forget_object(&guest->ring[r].area[area]);
 	forget_object(&guest->bystander);
+	free(guest->ring);
+	free(guest->notifier);
 	free((void *)guest->vmap_frame);
 	free(guest->pins);
 	free((void *)guest->forbidden);

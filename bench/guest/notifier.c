@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* mm/mmu_notifier.c: who is told of invalidations, and the telling. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include <ringwalk/torture.h>
 
@@ -23,15 +24,30 @@ static void registration_end(struct guest *guest)
 	pthread_mutex_unlock(&guest->notifier_lock);
 }
 
+/* Room for one more. */
+static int make_room(struct guest *guest)
+{
+	unsigned int most = 2 * guest->notifiers + 8;
+	struct notifier *more;
+
+	if (guest->notifiers < guest->notifiers_max)
+		return 0;
+	more = realloc(guest->notifier, most * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	guest->notifier = more;
+	guest->notifiers_max = most;
+	return 0;
+}
+
 int guest_register(struct guest *guest, const struct strategy *strategy, struct vq *vq)
 {
-	int err = -ENOSPC;
+	int err;
 
 	registration_begin(guest);
-	if (guest->notifiers < NOTIFIERS_MAX) {
+	err = make_room(guest);
+	if (!err)
 		guest->notifier[guest->notifiers++] = (struct notifier){ strategy, vq };
-		err = 0;
-	}
 	registration_end(guest);
 	return err;
 }

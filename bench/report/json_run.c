@@ -27,6 +27,21 @@ int put_columns(json_t *o, const struct record_scenario *s)
 	return err;
 }
 
+/* By the names that they have in files and as options. */
+static json_t *parameters_value(const struct record_scenario *s)
+{
+	json_t *o = json_object();
+	int err = 0;
+
+	for (size_t i = 0; i < s->parameters; i++) {
+		const struct record_parameter *p = &s->parameter[i];
+
+		err |= p->word ? put_text(o, p->name, p->word) :
+				 put_real(o, p->name, true, p->number, NULL);
+	}
+	return whole(o, err);
+}
+
 static json_t *scenarios_value(const struct record *record)
 {
 	json_t *list = json_array();
@@ -39,6 +54,7 @@ static json_t *scenarios_value(const struct record *record)
 		err |= put_text(o, "name", s->name);
 		err |= put_text(o, "summary", s->summary);
 		err |= put_columns(o, s);
+		err |= json_object_set_new(o, "parameters", parameters_value(s));
 		err |= put_text(o, "sweep_of", s->base);
 		err |= put_real(o, "swept", s->base, s->swept, "the run is no sweep");
 		err |= json_array_append_new(list, o);

@@ -119,6 +119,13 @@ struct record_cell {
 	size_t counters;
 };
 
+/* A scenario's value of one of its parameters. */
+struct record_parameter {
+	const char *name;
+	const char *word; /* or NULL: a number */
+	double number;
+};
+
 struct record_scenario {
 	const char *name;
 	const char *summary;
@@ -137,6 +144,8 @@ struct record_scenario {
 	uint32_t copy_bytes;
 	const char *base; /* of a sweep's point: the scenario's own name; NULL: no point */
 	double swept;     /* and the parameter's value */
+	struct record_parameter *parameter; /* all of them */
+	size_t parameters;
 };
 
 /* What safety testing says of a strategy under a section that the run has cells of. */

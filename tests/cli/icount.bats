@@ -84,7 +84,7 @@ document() {
 	says "strategy 'nobody' is unknown; one of:.* seqlock"
 	icount --scenario storm
 	exits 2
-	says "scenario 'storm' has invalidations"
+	says "scenario 'storm' is measured in windows"
 	icount --allow much
 	exits 2
 	says "--allow 'much': must be a number from 0 to 1000"
