@@ -48,6 +48,7 @@ static int create_queue(struct cell *cell, struct guest *guest, unsigned int pla
 	vq->lap = guest_ring_chains(guest, cell->ring);
 	vq->filter = !cell->scenario->axes.unfiltered;
 	vq->latency = &cell->latency;
+	vq->entries = cell->tallies.timing[TIMING_ENTRY];
 	guest_describe_memory(guest, vq);
 	err = cell->strategy->setup ? cell->strategy->setup(vq) : 0;
 	if (!err)
@@ -71,6 +72,9 @@ int cell_create(struct cell *cell, struct guest *guest, size_t samples_max)
 		goto out_destroy;
 	cell->lap_descs = guest_ring_descs(guest, cell->ring);
 	guest_ring_addresses(guest, cell->ring, &cell->addresses);
+	err = tallies_create(cell);
+	if (err)
+		goto out_destroy;
 	for (unsigned int place = 0; place < cell->places; place++) {
 		err = create_queue(cell, guest, place);
 		if (err)
@@ -100,6 +104,7 @@ void cell_destroy(struct cell *cell)
 	free(cell->ns_per_entry);
 	free(cell->start_p50);
 	free(cell->vq_memory);
+	tallies_destroy(&cell->tallies);
 	cell->ns_per_entry = cell->start_p50 = NULL;
 	cell->vq_memory = cell->vq = NULL;
 }
@@ -165,7 +170,7 @@ static long walk_and_work(struct cell *cell, enum sample_kind kind, uint64_t ent
 		work_do(&cell->work, (uint64_t)n);
 		/* It is not charged to the next access. */
 		if (kind == SAMPLE_LATENCY)
-			vq->last_mark = cycles_now_ordered();
+			vq->last_mark = vq->last_entry = cycles_now_ordered();
 		done += (uint64_t)n;
 	}
 	return (long)done;
@@ -176,7 +181,7 @@ int cell_prepare(struct cell *cell, enum sample_kind kind, uint64_t entries)
 {
 	struct vq *vq = cell->vq;
 	uint64_t warm = entries / 10 < vq->lap ? entries / 10 : vq->lap;
-	struct histogram *latency = vq->latency;
+	struct histogram *latency = vq->latency, *entry_times = vq->entries;
 	long done;
 	int err;
 
@@ -189,8 +194,10 @@ int cell_prepare(struct cell *cell, enum sample_kind kind, uint64_t entries)
 
 		vq->latency = &discarded;
 	}
+	vq->entries = NULL;
 	done = warm ? walk_and_work(cell, kind, warm) : 0;
 	vq->latency = latency;
+	vq->entries = entry_times;
 	vq->bursts = vq->empty = vq->fallbacks = vq->retries = 0;
 	return done < 0 ? (int)done : 0;
 }
@@ -216,7 +223,7 @@ int cell_epoch(struct cell *cell, enum sample_kind kind, uint64_t entries, struc
 	long done;
 
 	begin = cycles_now_ordered();
-	cell->vq->last_mark = begin;
+	cell->vq->last_mark = cell->vq->last_entry = begin;
 	done = walk_and_work(cell, kind, entries);
 	if (cell->extra > 0)
 		clock_burn((uint64_t)(cell->burn * (double)entries));
@@ -235,7 +242,7 @@ int cell_window(struct cell *cell, enum sample_kind kind, uint64_t cycles, struc
 	cell->vq->unmapped_cycles = 0;
 	epoch->entries = 0;
 	begin = cycles_now_ordered();
-	cell->vq->last_mark = begin;
+	cell->vq->last_mark = cell->vq->last_entry = begin;
 	do {
 		/* A piece is an epoch long: the clock is looked at every 100 us. */
 		long done = walk_and_work(cell, kind, cell->epoch_entries);

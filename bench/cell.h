@@ -9,6 +9,7 @@
 #include "measure/histogram.h"
 #include "measure/statistics.h"
 #include "scenarios.h"
+#include "tallies.h"
 #include "work.h"
 
 #define CELL_COUNTERS_MAX 64
@@ -74,6 +75,7 @@ struct cell {
 	uint64_t entries, accesses, fallbacks, retries, refreshes;
 	uint64_t unmapped_cycles, cycles;
 	struct invalidator_report invalidate;
+	struct tallies tallies;
 
 	/* From cell_close(), and of all launches after cell_merge(). */
 	struct launch_figure ns, start;

@@ -6,7 +6,7 @@
 #include "journal.h"
 
 /* [count, max, [bucket, samples], ...], those that have any. */
-static json_t *histogram_to_json(const struct histogram *h)
+json_t *histogram_to_json(const struct histogram *h)
 {
 	json_t *json = json_pack("[I, I]", (json_int_t)h->count, (json_int_t)h->max);
 
@@ -17,7 +17,7 @@ static json_t *histogram_to_json(const struct histogram *h)
 	return json;
 }
 
-static int histogram_from_json(struct histogram *h, json_t *json)
+int histogram_from_json(struct histogram *h, json_t *json)
 {
 	memset(h, 0, sizeof(*h));
 	if (json_array_size(json) < 2)
@@ -136,7 +136,7 @@ static int invalidations_from_json(struct invalidator_report *r, json_t *json)
 json_t *cell_to_json(const struct cell *cell, unsigned int launch)
 {
 	return json_pack("{s:s, s:i, s:s, s:s, s:i, s:s?, s:o, s:o, s:o, s:o, s:o, s:i,"
-			 " s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+			 " s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
 			 "kind", "cell", "launch", (int)launch, "strategy", cell->strategy->name,
 			 "scenario", cell->scenario->name, "variant", (int)cell->variant, "skip",
 			 cell->skip, "ns_per_entry", figure_to_json(&cell->ns), "start_p50",
@@ -147,27 +147,29 @@ json_t *cell_to_json(const struct cell *cell, unsigned int launch)
 			 (json_int_t)cell->accesses, "fallbacks", (json_int_t)cell->fallbacks,
 			 "retries", (json_int_t)cell->retries, "refreshes",
 			 (json_int_t)cell->refreshes, "unmapped_cycles",
-			 (json_int_t)cell->unmapped_cycles, "cycles", (json_int_t)cell->cycles);
+			 (json_int_t)cell->unmapped_cycles, "cycles", (json_int_t)cell->cycles, "tallies",
+			 tallies_to_json(&cell->tallies));
 }
 
 int cell_from_json(struct cell *cell, const json_t *line)
 {
 	json_int_t entries, accesses, fallbacks, retries, refreshes, unmapped, cycles;
-	json_t *ns, *start, *latency, *counters, *invalidations;
+	json_t *ns, *start, *latency, *counters, *invalidations, *tallies;
 	const char *skip = json_string_value(json_object_get(line, "skip"));
 	int launch, counted;
 
 	if (json_unpack((json_t *)line,
-			"{s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+			"{s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
 			"launch", &launch, "ns_per_entry", &ns, "start_p50", &start,
 			"latency", &latency, "counters", &counters, "invalidations", &invalidations,
 			"counted", &counted, "entries", &entries, "accesses", &accesses,
 			"fallbacks", &fallbacks, "retries", &retries, "refreshes", &refreshes,
-			"unmapped_cycles", &unmapped, "cycles", &cycles) ||
+			"unmapped_cycles", &unmapped, "cycles", &cycles, "tallies", &tallies) ||
 	    figure_from_json(&cell->ns, ns, (unsigned int)launch) ||
 	    figure_from_json(&cell->start, start, (unsigned int)launch) ||
 	    histogram_from_json(&cell->latency, latency) || counters_from_json(cell, counters) ||
-	    invalidations_from_json(&cell->invalidate, invalidations))
+	    invalidations_from_json(&cell->invalidate, invalidations) ||
+	    tallies_from_json(&cell->tallies, tallies))
 		return -EPROTO;
 	cell->skip = NULL;
 	if (skip) {

@@ -115,6 +115,8 @@ int cell_merge(struct cell *cell, const struct cell *launch)
 
 	if (!err)
 		err = merge_figure(&cell->start, &launch->start);
+	if (!err)
+		err = tallies_merge(&cell->tallies, &launch->tallies);
 	if (err)
 		return err;
 	histogram_merge(&cell->latency, &launch->latency);

@@ -355,8 +355,7 @@ struct record *record_build(struct session *session, const struct run_facts *fac
 void record_free(struct record *record)
 {
 	for (size_t i = 0; i < record->cells; i++) {
-		free(record->cell[i].counter);
-		free(record->cell[i].access_latency.tail);
+		fill_cell_free(&record->cell[i]);
 	}
 	free(record->cell);
 	free(record->event);

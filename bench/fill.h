@@ -9,6 +9,9 @@
 int fill_cell(struct record_cell *out, const struct session *session, const struct run_facts *facts,
 	      struct cell *cell);
 
+/* Frees what fill_cell() has allocated. */
+void fill_cell_free(struct record_cell *cell);
+
 /* What the record calls a counter's status: a name that libpfm4 does not know is no event here. */
 const char *fill_status(enum counter_status status);
 

@@ -66,21 +66,10 @@ static int fill_tail(struct record_latency *out, const struct histogram *h, doub
 	return 0;
 }
 
-static int fill_latency(struct record_latency *out, const struct session *session,
-			const struct cell *cell)
+/* `ns`: what a unit of the histogram's is. 0 or -ENOMEM. */
+static int fill_histogram(struct record_latency *out, const struct histogram *h, double ns)
 {
-	const struct histogram *h = &cell->latency;
-	double ns = session->ns_per_cycle;
-
-	if (cell->strategy->ops->no_access)
-		out->reason = "the floor makes no access";
-	else if (cell->scenario->axes.mask_index)
-		out->reason = "indices are masked, and those of the timed walk are not";
-	else if (!h->count)
-		out->reason = fill_reason(cell);
-	out->present = !out->reason;
-	if (!out->present)
-		return 0;
+	out->present = true;
 	out->count = h->count;
 	out->p50 = histogram_quantile(h, 0.5) * ns;
 	out->p99 = histogram_quantile(h, 0.99) * ns;
@@ -88,6 +77,72 @@ static int fill_latency(struct record_latency *out, const struct session *sessio
 	out->p9999 = histogram_quantile(h, 0.9999) * ns;
 	out->max = (double)h->max * ns;
 	return fill_tail(out, h, ns);
+}
+
+static int fill_latency(struct record_latency *out, const struct session *session,
+			const struct cell *cell)
+{
+	if (cell->strategy->ops->no_access)
+		out->reason = "the floor makes no access";
+	else if (cell->scenario->axes.mask_index)
+		out->reason = "indices are masked, and those of the timed walk are not";
+	else if (!cell->latency.count)
+		out->reason = fill_reason(cell);
+	return out->reason ? 0 : fill_histogram(out, &cell->latency, session->ns_per_cycle);
+}
+
+static int fill_timing(struct record_timing *out, unsigned int id, const struct session *session,
+		       const struct cell *cell)
+{
+	const struct tally_timing *timing = &timing_table[id];
+	const struct histogram *h = cell->tallies.timing[id];
+
+	*out = (struct record_timing){
+		.key = timing->key, .title = timing->title, .tabled = timing->tabled,
+	};
+	if (h && h->count)
+		return fill_histogram(&out->latency, h, timing->cycles ? session->ns_per_cycle : 1);
+	if (timing->reason)
+		out->latency.reason = timing->reason(cell);
+	if (!out->latency.reason)
+		out->latency.reason = cell->entries ? "there was none" : fill_reason(cell);
+	return 0;
+}
+
+static double fill_count(const struct session *session, const struct cell *cell, int id)
+{
+	double n = (double)cell->tallies.count[id];
+
+	switch (count_table[id].form) {
+	case COUNT_PER_SECOND:
+		return n * 1e9 / ((double)cell->cycles * session->ns_per_cycle);
+	case COUNT_PER_ENTRY:
+		return n / (double)cell->entries;
+	case COUNT_TOTAL:
+		break;
+	}
+	return n;
+}
+
+static int fill_tallies(struct record_cell *out, const struct session *session,
+			const struct cell *cell)
+{
+	out->timing = calloc(TIMINGS, sizeof(*out->timing));
+	out->count = calloc(COUNTS + 1, sizeof(*out->count));
+	if (!out->timing || !out->count)
+		return -ENOMEM;
+	for (unsigned int id = 0; id < TIMINGS; id++)
+		if (timing_table[id].of(cell) &&
+		    fill_timing(&out->timing[out->timings++], id, session, cell))
+			return -ENOMEM;
+	for (int id = 0; id < (int)COUNTS && cell->entries; id++)
+		if (count_table[id].of(cell))
+			out->count[out->counts++] = (struct record_count){
+				.key = count_table[id].key,
+				.title = count_table[id].title,
+				.value = fill_count(session, cell, id),
+			};
+	return 0;
 }
 
 /* NULL if invalidate_start() has figures. */
@@ -271,6 +326,8 @@ int fill_cell(struct record_cell *out, const struct session *session, const stru
 					  out->ns_per_entry.half_width > session->options->target;
 	if (fill_latency(&out->access_latency, session, cell))
 		return -ENOMEM;
+	if (fill_tallies(out, session, cell))
+		return -ENOMEM;
 	fill_invalidate(&out->invalidate, cell);
 	out->fallback_present = cell->accesses > 0 && !s->ops->no_access;
 	if (out->fallback_present)
@@ -284,4 +341,14 @@ int fill_cell(struct record_cell *out, const struct session *session, const stru
 	out->refreshes = cell->refreshes;
 	out->entries = cell->entries;
 	return fill_counters(out, session, cell);
+}
+
+void fill_cell_free(struct record_cell *cell)
+{
+	for (size_t i = 0; i < cell->timings; i++)
+		free(cell->timing[i].latency.tail);
+	free(cell->timing);
+	free(cell->count);
+	free(cell->access_latency.tail);
+	free(cell->counter);
 }

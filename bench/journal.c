@@ -291,6 +291,7 @@ int journal_read(const char *folder, struct session *session, struct journal *jo
 		fclose(file);
 	json_decref(reader->pending);
 	json_decref(reader->partial);
+	tallies_destroy(&reader->scratch.tallies);
 	free(reader);
 	return err;
 }

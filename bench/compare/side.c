@@ -229,6 +229,7 @@ int side_read_journal(struct side *side, const char *folder)
 		fclose(file);
 	json_decref(reader->pending);
 	counting_free(&reader->counting);
+	tallies_destroy(&reader->scratch.tallies);
 	free(reader);
 	return err;
 }

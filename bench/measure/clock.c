@@ -123,3 +123,11 @@ void vq_latency_mark(struct vq *vq)
 	histogram_add(vq->latency, now - vq->last_mark);
 	vq->last_mark = now;
 }
+
+void vq_entry_mark(struct vq *vq)
+{
+	/* Not every walk's caller asks for them. */
+	if (vq->entries)
+		histogram_add(vq->entries, vq->last_mark - vq->last_entry);
+	vq->last_entry = vq->last_mark;
+}

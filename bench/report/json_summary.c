@@ -168,6 +168,27 @@ static const char *no_target(const struct record *record, const struct record_ce
 	return cell->ns_per_entry.launches == 1 ? "it is for the spread of several launches" : NULL;
 }
 
+static json_t *timings_value(const struct record_cell *c)
+{
+	json_t *o = json_object();
+	int err = 0;
+
+	for (size_t i = 0; i < c->timings; i++)
+		err |= json_object_set_new(o, c->timing[i].key,
+					   latency_value(&c->timing[i].latency));
+	return whole(o, err);
+}
+
+static json_t *counts_value(const struct record_cell *c)
+{
+	json_t *o = json_object();
+	int err = 0;
+
+	for (size_t i = 0; i < c->counts; i++)
+		err |= put_real(o, c->count[i].key, true, c->count[i].value, NULL);
+	return whole(o, err);
+}
+
 static json_t *cell_value(const struct record *record, const struct record_cell *c)
 {
 	const char *reason = c->measured ? "it was not counted in this cell" : c->reason;
@@ -178,6 +199,8 @@ static json_t *cell_value(const struct record *record, const struct record_cell 
 				   estimate_value(&c->ns_per_entry, no_target(record, c)));
 	err |= json_object_set_new(o, "mpps", mpps_value(&c->ns_per_entry, is_floor(c)));
 	err |= json_object_set_new(o, "access_latency_ns", latency_value(&c->access_latency));
+	err |= json_object_set_new(o, "timings_ns", timings_value(c));
+	err |= json_object_set_new(o, "counts", counts_value(c));
 	err |= put_invalidations(o, c);
 	err |= put_real(o, "fallback_share", c->fallback_present, c->fallback_share, reason);
 	err |= put_real(o, "accesses_per_entry", c->measured, c->accesses_per_entry, reason);

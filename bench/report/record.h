@@ -37,6 +37,18 @@ struct record_latency {
 	size_t tails;
 };
 
+/* Something else that was timed or counted: by its key in results, and in words. */
+struct record_timing {
+	const char *key, *title;
+	bool tabled; /* in the tables for people, too */
+	struct record_latency latency;
+};
+
+struct record_count {
+	const char *key, *title;
+	double value;
+};
+
 /* What the invalidator did while the cell was measured. */
 struct record_invalidate {
 	bool present; /* false: the scenario has none, or `reason` */
@@ -114,6 +126,10 @@ struct record_cell {
 	double unmapped_share; /* of time with an area unmapped, or negative: not measured */
 	uint64_t retries, refreshes;
 	uint64_t entries; /* measured in all */
+	struct record_timing *timing;
+	size_t timings;
+	struct record_count *count; /* of a cell that was measured */
+	size_t counts;
 	double kernel_share; /* of the cycles, or negative: not counted */
 	struct record_counter *counter;
 	size_t counters;

@@ -108,6 +108,8 @@ struct vq {
 	__u64 notifications; /* times the driver wanted to be told */
 	__u64 last_mark;     /* timed walk, cycles: when the last access was done */
 	struct histogram *latency; /* timed walk: one sample an access */
+	__u64 last_entry; /* timed walk, cycles: when the last used element was written */
+	struct histogram *entries; /* timed walk: one sample an entry */
 
 	/*
 	 * Odd while a copy to or from the guest is in flight, and from before it waits. Written by
@@ -133,6 +135,13 @@ static noinline __cold __maybe_unused void vq_missed(struct vq *vq)
  * that sections, refreshes and whatever else stands between two accesses are all charged.
  */
 void vq_latency_mark(struct vq *vq);
+
+/*
+ * The same after each used element, at the time of its access: a sample of the time since the one
+ * before. In a section of a burst all entries are read before the first is written, so that the
+ * first bears it.
+ */
+void vq_entry_mark(struct vq *vq);
 
 /* The strategy's part of a queue: a constant offset, so no load is spent to find it. */
 #define vq_state(vq, type) ((type *)(vq)->state)

@@ -262,13 +262,17 @@ static __always_inline int walk_used_elem(WALK_ARGS, __u32 used_idx,
 {
 	__u64 elem = used_elem(entry);
 	__u32 slot = used_idx & (vq->num - 1);
+	int err;
 
 	if (ops->no_access) {
 		hide_value(elem);
 		hide_value(slot);
 		return 0;
 	}
-	return access_out(WALK_PASS, VQ_USED, VIRTQ_USED_RING(slot), &elem, sizeof(elem));
+	err = access_out(WALK_PASS, VQ_USED, VIRTQ_USED_RING(slot), &elem, sizeof(elem));
+	if (shape.timed)
+		vq_entry_mark(vq);
+	return err;
 }
 
 /* vhost_put_used_idx(): hands `n` used elements to the driver. */
