@@ -49,7 +49,7 @@ OBJ := $(patsubst %.c,$(B)/obj/%.o,$(STRATEGIES) $(BENCH))
 # The same strategies and the same guest, with the perturbations and the oracles of torture.
 TORTURED := $(STRATEGIES) $(TORTURE) $(wildcard bench/guest/*.c) \
 	    $(filter-out bench/measure/environment%,$(wildcard bench/measure/*.c)) \
-	    $(addprefix bench/,main.c cli.c cli_compare.c cli_icount.c cli_format.c cli_help.c cli_trend.c cli_scenarios.c \
+	    $(wildcard bench/cli*.c) $(addprefix bench/,main.c \
 			 overrides.c registry.c scenarios.c scenarios_aim.c scenarios_file.c \
 			 scenarios_parameters.c suites.c sweep/range.c sweep/sweep.c verdict_file.c)
 TORTURE_OBJ := $(patsubst %.c,$(B)/torture/%.o,$(TORTURED))

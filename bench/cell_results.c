@@ -65,9 +65,9 @@ void cell_close(struct cell *cell, unsigned int launch)
 	close_figure(&cell->ns, &within, cell->ns_per_entry, samples, launch);
 	within = estimate_median(cell->start_p50, cell->starts, 0.95);
 	close_figure(&cell->start, &within, cell->start_p50, cell->starts, launch);
-	for (unsigned int place = 0; place < cell->places; place++)
-		if (cell->queue[place])
-			cell->refreshes += cell->queue[place]->refreshes;
+	for (unsigned int i = 0; cell->queue && i < cell->places * cell->queues; i++)
+		cell->refreshes += cell->queue[i]->refreshes;
+	cell_close_workers(cell);
 }
 
 static int merge_figure(struct launch_figure *to, const struct launch_figure *from)

@@ -65,7 +65,7 @@ static bool needs_copies(const struct cell *cell)
 	if (cell->strategy->class == CLASS_FLOOR || cell->strategy->class == CLASS_PINNED)
 		return false;
 	/* While its map is invalidated, or where it has none, a direct-map strategy copies. */
-	return scenario_takes_maps(cell->scenario) ||
+	return scenario_takes_maps(cell->scenario) || cell->scenario->updates > 0 ||
 	       cell->scenario->axes.layout == PAGES_SCATTERED || cell->scenario->axes.unfiltered;
 }
 
@@ -77,7 +77,7 @@ static int register_membarrier(void)
 	return 0;
 }
 
-static void find_reason(struct cell *cell, int copies, int membarrier)
+static void find_reason(struct cell *cell, int copies, int membarrier, const char *no_huge_pages)
 {
 	char *text = cell->skip_text;
 	size_t size = sizeof(cell->skip_text);
@@ -91,6 +91,13 @@ static void find_reason(struct cell *cell, int copies, int membarrier)
 	else if (cell->strategy->class == CLASS_PINNED &&
 		 cell->scenario->axes.layout == PAGES_SCATTERED)
 		snprintf(text, size, "scattered pages have no map, and it has nothing to fall back on");
+	else if (no_huge_pages && cell->scenario->axes.layout == PAGES_HUGE)
+		snprintf(text, size, "%s", no_huge_pages);
+	else if (cell->strategy->class == CLASS_PINNED && scenario_hits_pages(cell->scenario) &&
+		 event_moves_pinned(cell->scenario->event))
+		snprintf(text, size,
+			 "'%s' respects no pins: it would walk pages that are the ring's no more",
+			 event_name(cell->scenario->event));
 	else if (copies && needs_copies(cell))
 		snprintf(text, size, "process_vm_readv of the guest: %s (ptrace permission)",
 			 strerror(-copies));
@@ -99,6 +106,18 @@ static void find_reason(struct cell *cell, int copies, int membarrier)
 			 strerror(-membarrier));
 	else
 		cell->skip = NULL;
+}
+
+/* Why no live driver can feed it, where the scenario has one; or NULL. */
+static const char *no_driver(const struct session *session, const struct cell *cell)
+{
+	if (cell->scenario->driver != DRIVER_LIVE)
+		return NULL;
+	if (cell->strategy->ops->no_access)
+		return "the floor touches no ring, and a live driver would wait for ever";
+	if (session->placement.shared)
+		return "a live driver needs a CPU beside the worker's, and there is one CPU";
+	return NULL;
 }
 
 /*
@@ -168,7 +187,8 @@ static int place_queues(struct session *session)
 		struct cell *cell = &session->cell[i];
 
 		/* Windows are too few to go round. */
-		cell->places = scenario_is_windowed(cell->scenario) ? 1 : CELL_PLACES;
+		cell->places = scenario_is_windowed(cell->scenario) ||
+			       scenario_queues(cell->scenario) > 1 ? 1 : CELL_PLACES;
 		choose_lines(cell, &random);
 	}
 	plan_destroy(&random);
@@ -201,13 +221,20 @@ int session_make_cells(struct session *session)
 		struct cell *cell = &session->cell[i];
 
 		cell->ring = ring_of(&config, cell->scenario);
-		find_reason(cell, copies, membarrier);
+		cell->skip = no_driver(session, cell);
+		if (!cell->skip)
+			find_reason(cell, copies, membarrier, guest_lacks_huge_pages(session->guest));
 		if (options->cells && !cell->skip && !is_listed(options->cells, cell))
 			cell->skip = "it is not asked for";
 		if (cell->skip)
 			cell->places = 1;
+		/* Of a millisecond each. */
+		if (scenario_is_in_pieces(cell->scenario))
+			cell->pieces_max = (size_t)options->window_ms + 1;
 		err = cell_create(cell, session->guest,
-				  scenario_is_windowed(cell->scenario) ? options->windows : epochs);
+				  scenario_is_windowed(cell->scenario) ?
+					  options->windows * (cell->pieces_max ? cell->pieces_max : 1) :
+					  epochs * CELL_PLACES / cell->places);
 		if (err)
 			return err;
 	}

@@ -1,110 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From the words of the command line to options. */
-#include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cell.h"
 #include "cli_options.h"
-#include "measure/counters.h"
 #include "sweep/sweep.h"
 #include "version.h"
-
-double parse_number(const char *option, const char *text, double low, double high, bool whole)
-{
-	char *end;
-	double value;
-
-	errno = 0;
-	value = strtod(text, &end);
-	if (errno || end == text || *end || !(value >= low && value <= high) ||
-	    (whole && value != (double)(uint64_t)value))
-		usage_error("--%s '%s': must be a%s number from %.15g to %.15g", option, text,
-			    whole ? " whole" : "", low, high);
-	return value;
-}
-
-static uint64_t parse_seed(const char *text)
-{
-	char *end;
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, &end, 0);
-	if (errno || end == text || *end || *text == '-')
-		usage_error("--seed '%s': must be a whole number from 0 to 2^64 - 1", text);
-	return value;
-}
-
-int parse_word(const char *option, const char *text, const char *const *names, int n)
-{
-	for (int i = 0; i < n; i++)
-		if (!strcmp(names[i], text))
-			return i;
-	fprintf(stderr, "ringwalk: --%s '%s' is unknown; one of:", option, text);
-	for (int i = 0; i < n; i++)
-		fprintf(stderr, " %s", names[i]);
-	fputc('\n', stderr);
-	exit(EXIT_USAGE);
-}
-
-static _Noreturn void unknown_strategy(const char *name)
-{
-	fprintf(stderr, "ringwalk: strategy '%s' is unknown; one of:", name);
-	for_each_strategy(s)
-		fprintf(stderr, " %s", s->name);
-	fputc('\n', stderr);
-	exit(EXIT_USAGE);
-}
-
-/* Calls `take` for each word of a comma-separated list. */
-static void each_word(const char *option, const char *list, struct options *options,
-		      void (*take)(struct options *, const char *))
-{
-	char *copy = strdup(list), *rest = copy, *word;
-	bool any = false;
-
-	if (!copy)
-		usage_error("out of memory");
-	while ((word = strsep(&rest, ","))) {
-		if (!*word)
-			continue;
-		take(options, word);
-		any = true;
-	}
-	free(copy);
-	if (!any)
-		usage_error("--%s: the list is empty", option);
-}
-
-static void take_strategy(struct options *options, const char *name)
-{
-	const struct strategy *s = registry_find(name);
-
-	/* That of another revision. */
-	if (!s && options->command == COMMAND_ICOUNT_CELLS)
-		return;
-	if (!s)
-		unknown_strategy(name);
-	for (size_t i = 0; i < options->strategies; i++)
-		if (options->strategy[i] == s)
-			return;
-	options->strategy[options->strategies++] = s;
-}
-
-static void take_family(struct options *options, const char *name)
-{
-	const char *names[FAMILIES];
-
-	for (unsigned int i = 0; i < FAMILIES; i++)
-		names[i] = family_name(i);
-	options->families |= BIT(parse_word("family", name, names, FAMILIES));
-}
 
 static void fill_defaults(struct options *options)
 {
@@ -112,7 +17,7 @@ static void fill_defaults(struct options *options)
 		if ((!options->named || options->families & BIT(s->family)) &&
 		    (s->class != CLASS_BROKEN || options->include_broken ||
 		     !(BIT(options->command) & (FOR_RUN | FOR_ICOUNT))))
-			take_strategy(options, s->name);
+			cli_take_strategy(options, s->name);
 	cli_choose_scenarios(options);
 }
 
@@ -133,147 +38,28 @@ static void check_variants(const struct options *options)
 			    command_name(options->command));
 }
 
-static void take_option(struct options *options, struct overrides *over, int id, const char *text)
+/* Those of a command's own first: it may mean something else by them. */
+static void take_option(struct options *options, struct overrides *over, enum option_id id,
+			const char *text)
 {
-	static const char *const faults[] = { "none", "head", "loop", "avail" };
-	static const char *const modes[] = { "full", "light", "both" };
-	char error[400];
+	enum parameter_id parameter = (enum parameter_id)(id - OPT_PARAMETER);
 
 	if (options->command == COMMAND_COMPARE &&
-	    cli_take_compare_option(&options->compare, (enum option_id)id, text))
+	    cli_take_compare_option(&options->compare, id, text))
 		return;
-	if (options->command == COMMAND_TREND &&
-	    cli_take_trend_option(options, (enum option_id)id, text))
+	if (options->command == COMMAND_TREND && cli_take_trend_option(options, id, text))
+		return;
+	if (options->command == COMMAND_BREAKEVEN &&
+	    cli_take_breakeven_option(&options->breakeven, id, text))
 		return;
 	if (options->command == COMMAND_ICOUNT &&
-	    cli_take_icount_option(&options->icount, (enum option_id)id, text))
+	    cli_take_icount_option(&options->icount, id, text))
 		return;
-	if (id >= OPT_PARAMETER) {
-		enum parameter_id parameter = (enum parameter_id)(id - OPT_PARAMETER);
-
+	if (id >= OPT_PARAMETER)
 		cli_override(options, over, parameter,
 			     text ? text : scenario_parameters[parameter].implied);
-		return;
-	}
-	switch (id) {
-	case OPT_STRATEGY:
-		each_word("strategy", text, options, take_strategy);
-		options->named = true;
-		break;
-	case OPT_SCENARIO:
-		each_word("scenario", text, options, cli_take_scenario_word);
-		break;
-	case OPT_SUITE:
-		cli_take_suite(options, text);
-		break;
-	case OPT_EVENTS:
-		if (counters_check(text, error, sizeof(error)))
-			usage_error("%s", error);
-		options->events = text;
-		break;
-	case OPT_SECONDS:
-		options->seconds = parse_number("seconds", text, 0.1, 3600, false);
-		options->torture_seconds = options->seconds;
-		break;
-	case OPT_QUICK:
-		cli_take_suite(options, "quick");
-		break;
-	case OPT_LAUNCHES:
-		options->launches =
-			(unsigned int)parse_number("launches", text, 1, LAUNCHES_MAX, true);
-		break;
-	case OPT_TARGET:
-		options->target = parse_number("target", text, 0.01, 100, false) / 100;
-		break;
-	case OPT_MAX_TIME:
-		options->max_seconds = parse_number("max-time", text, 1, 86400, false);
-		break;
-	case OPT_MAX_NOISE:
-		options->max_noise = parse_number("max-noise", text, 0, 100, false) / 100;
-		break;
-	case OPT_DRY_RUN:
-		options->dry_run = true;
-		break;
-	case OPT_RESUME:
-		options->resume = text;
-		break;
-	case OPT_LAUNCH:
-		options->launch = (unsigned int)parse_number("launch", text, 0, LAUNCHES_MAX - 1, true);
-		break;
-	case OPT_FOLDER:
-		options->folder = text;
-		break;
-	case OPT_BEGAN:
-		options->began = parse_number("began", text, 0, 1e12, false);
-		break;
-	case OPT_CELLS:
-		options->cells = text;
-		break;
-	case OPT_WINDOWS:
-		options->windows = (unsigned int)parse_number("windows", text, 1, 1000, true);
-		break;
-	case OPT_WINDOW_MS:
-		options->window_ms = parse_number("window-ms", text, 1, 10000, false);
-		break;
-	case OPT_PAIRS:
-		/* Fewer say too little of their spread; and as many again must fit into a journal. */
-		options->compare.pairs =
-			(unsigned int)parse_number("pairs", text, 10, LAUNCHES_MAX / 2, true);
-		break;
-	case OPT_STEADY_ONLY:
-		options->steady_only = true;
-		break;
-	case OPT_SEED:
-		options->seed = parse_seed(text);
-		break;
-	case OPT_RESULTS:
-		options->results = text;
-		break;
-	case OPT_TEMPLATES:
-		options->templates = text;
-		break;
-	case OPT_STORE:
-		options->store = text;
-		break;
-	case OPT_NO_STORE:
-		options->no_store = true;
-		break;
-	case OPT_NO_PLOTS:
-		options->plots = false;
-		break;
-	case OPT_TUNE:
-		options->tune = true;
-		break;
-	case OPT_GUEST_FAULT:
-		options->guest_fault =
-			(enum guest_fault)parse_word("guest-fault", text, faults, 4);
-		break;
-	case OPT_ALL:
-		options->show_all = true;
-		break;
-	case OPT_INCLUDE_BROKEN:
-		options->include_broken = true;
-		break;
-	case OPT_MODE:
-		options->torture_modes = 1u + (unsigned int)parse_word("mode", text, modes, 3);
-		break;
-	case OPT_FAMILY:
-		each_word("family", text, options, take_family);
-		options->named = true;
-		break;
-	case OPT_COST:
-		options->cost = true;
-		break;
-	case OPT_FORMAT:
-		cli_take_format(options, text);
-		break;
-	case OPT_DIRECTION:
-		cli_take_direction(options, text);
-		break;
-	case OPT_LONG:
-		options->full_list = true;
-		break;
-	}
+	else
+		cli_take_value(options, id, text);
 }
 
 const char *command_name(enum command command)
@@ -369,6 +155,8 @@ void cli_parse(int argc, char **argv, struct options *options)
 	options->argv = argv + 1;
 	set_variants(options);
 	set_compare(options);
+	if (options->command == COMMAND_BREAKEVEN)
+		options->seconds = 200;
 	for (size_t i = 0; i < option_count; i++)
 		if (option_table[i].commands & BIT(options->command))
 			table[n++] = (struct option){ option_table[i].name,
@@ -395,7 +183,7 @@ void cli_parse(int argc, char **argv, struct options *options)
 			puts("ringwalk " RINGWALK_VERSION);
 			exit(EXIT_FINE);
 		}
-		take_option(options, &over, id, optarg);
+		take_option(options, &over, (enum option_id)id, optarg);
 	}
 	if (optind < argc)
 		usage_error("'%s': an option was expected here", argv[optind]);

@@ -39,6 +39,7 @@ enum command {
 	COMMAND_TORTURE,
 	COMMAND_PRIMITIVES,
 	COMMAND_SECTIONS,
+	COMMAND_BREAKEVEN,
 	COMMAND_COMPARE,
 	COMMAND_TREND,
 	COMMAND_ICOUNT,
@@ -94,6 +95,13 @@ struct icount_options {
 	bool allow_given; /* else a whole instruction an entry is one, whatever its share */
 };
 
+/* Of `breakeven`: ranges and values as given, or NULL. */
+struct breakeven_options {
+	const char *size, *pieces, *rate;
+	bool by_burst; /* a section for each burst of accesses, not for each */
+	double copy_ns, copy_ns_per_kib; /* what a copy is assumed to cost; 0: nothing is */
+};
+
 /* The whole instruction that is too much. */
 #define ICOUNT_ALLOW_INSTRUCTIONS 1
 
@@ -134,6 +142,7 @@ struct options {
 	uint64_t seed;
 	struct compare_options compare;
 	struct icount_options icount;
+	struct breakeven_options breakeven;
 	struct trend_options trend;
 	const char *store; /* of the history; NULL: history/ in the results */
 	bool no_store;	   /* the run is not added to it */

@@ -26,14 +26,39 @@ const struct option_help option_table[] = {
 	  "invalidations a second where a scenario has any, 0..20000 (notifications alone: ..100000)",
 	  OPT_OF(RATE), FOR_RUN | FOR_COMPARE },
 	{ "invalidate", "WHAT",
-	  "what those are: migrations of metadata or bystander, notifications alone (notify), or none",
+	  "of what: metadata, bystander, neighbour, mixed; notifications alone (notify), or none",
 	  OPT_OF(INVALIDATE), FOR_RUN | FOR_COMPARE },
+	{ "event", "WHAT",
+	  "by which event: migrate (default), pageout, wrprotect, ksm, cow, dontneed, munmap, map_fixed, "
+	  "mremap, mprotect, reaper, swapcache, numa or collapse",
+	  OPT_OF(EVENT), FOR_RUN | FOR_COMPARE },
+	{ "own-one-in", "N", "of what is mixed so many have one of the queue's own pages, 0..100000 (0: in turn)",
+	  OPT_OF(OWN_ONE_IN), FOR_RUN | FOR_COMPARE },
+	{ "invalidators", "N", "so many at once, each with its share of the rate, 1..8",
+	  OPT_OF(INVALIDATORS), FOR_RUN | FOR_COMPARE },
+	{ "updates", "N", "updates of the control path (SET_VRING_ADDR) a second, 0..1000",
+	  OPT_OF(UPDATES), FOR_RUN | FOR_COMPARE },
+	{ "preempt", "N", "preempt the worker so often a second, wherever it is, 0..10000",
+	  OPT_OF(PREEMPT), FOR_RUN | FOR_COMPARE },
+	{ "preempt-us", "US", "for so long each time, 0..10000 (0: 500)", OPT_OF(PREEMPT_US),
+	  FOR_RUN | FOR_COMPARE },
 	{ "work", "NS", "so much other work for each entry, 0..100000; it is in the time", OPT_OF(WORK),
 	  FOR_RUN },
 	{ "copy", "BYTES", "a copy of so many bytes for each entry, as of a payload, 0..65536", OPT_OF(COPY),
 	  FOR_RUN },
+	{ "heads", "ORDER", "of chains in the descriptor table: sequential (default) or scattered",
+	  OPT_OF(HEADS), FOR_RUN | FOR_COMPARE },
+	{ "queues", "N", "queues that a worker walks in turn, a burst of each, 1..1024", OPT_OF(QUEUES),
+	  FOR_RUN | FOR_COMPARE },
+	{ "driver", "WHO",
+	  "makes entries available: the harness, again and again (replay), or the guest's driver (live)",
+	  OPT_OF(DRIVER), FOR_RUN | FOR_COMPARE },
+	{ "load", "N",
+	  "entries a second of a live driver, 0..100000000; 0: as fast as the ring takes them",
+	  OPT_OF(LOAD), FOR_RUN | FOR_COMPARE },
 	{ "pages", "LAYOUT",
-	  "of an area: contiguous (default), scattered, or scattered but mapped in a row (vmap)",
+	  "of an area: contiguous (default), the same by huge pages (huge), scattered, or scattered but "
+	  "mapped in a row (vmap)",
 	  OPT_OF(PAGES), FOR_RUN | FOR_TORTURE | FOR_COMPARE },
 	{ "migrate", "WHAT", "an area whole (area, default) or page by page, which scatters it (page)",
 	  OPT_OF(MIGRATE), FOR_RUN | FOR_COMPARE },
@@ -159,100 +184,6 @@ _Noreturn void usage_error(const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	exit(EXIT_USAGE);
-}
-
-_Noreturn void print_help(enum command command)
-{
-	if (command == COMMAND_LIST)
-		puts("Usage: ringwalk list [options]\n"
-		     "\n"
-		     "Lists strategies and scenarios, and what cannot run here, with the reason.\n");
-	else if (command == COMMAND_TORTURE)
-		puts("Usage: ringwalk torture [options]\n"
-		     "\n"
-		     "Tries to make each strategy break the mmu_notifier rule, under each section\n"
-		     "granularity, and says what it found: safe, stale, lost write, deadlock, failed\n"
-		     "accesses, starves. `run` shows these verdicts beside its figures.\n");
-	else if (command == COMMAND_AA)
-		puts("Usage: ringwalk aa [options]\n"
-		     "\n"
-		     "Measures every strategy against itself under two names: what differs is noise. Says how\n"
-		     "far apart they were and how many differences a comparison would have reported.\n");
-	else if (command == COMMAND_SENSITIVITY)
-		puts("Usage: ringwalk sensitivity [options]\n"
-		     "\n"
-		     "Adds work of a known cost to every strategy (1, 2 and 5 % of its walk), and says how\n"
-		     "much of it a comparison finds.\n");
-	else if (command == COMMAND_SWEEP)
-		puts("Usage: ringwalk sweep --PARAMETER LOW..HIGH[:STEPS | :xFACTOR] [options]\n"
-		     "\n"
-		     "Measures a scenario at several values of one parameter (rate, ring-size, burst), in\n"
-		     "one run, and shows each strategy's time as a curve. STEPS is the number of values at\n"
-		     "equal distances; with a factor each is so many times the one before. Without either:\n"
-		     "five, by factors where HIGH is ten times LOW or more.\n");
-	else if (command == COMMAND_PRIMITIVES)
-		puts("Usage: ringwalk primitives [options]\n"
-		     "\n"
-		     "Compares a section of rcu_memb, spinlock and srcu around one access with the bare\n"
-		     "primitive around the same access, and two workers on two queues with one.\n");
-	else if (command == COMMAND_SECTIONS)
-		puts("Usage: ringwalk sections [options]\n"
-		     "\n"
-		     "Counts what one section around one access costs in events of the hardware: many in a\n"
-		     "row, and one alone, beside what an empty reading counts.\n");
-	else if (command == COMMAND_TREND)
-		puts("Usage: ringwalk trend [options]\n"
-		     "\n"
-		     "Draws what the history has of each cell, run by run, and says where it has changed for\n"
-		     "good: between which revisions, and by how much. Exit status 1 if the newest level of a\n"
-		     "cell is worse than the one before. Other hosts and other settings are other series.\n");
-	else if (command == COMMAND_COMPARE)
-		puts("Usage: ringwalk compare --base WHAT --head WHAT [options]\n"
-		     "\n"
-		     "Measures two builds of ringwalk on this machine, their launches in turn, and says which\n"
-		     "strategies have become slower: what the interval, the false discovery rate, the floor and\n"
-		     "a second measurement agree on. `./run.sh compare BASE [HEAD]` builds two revisions first.\n"
-		     "Two folders of results are compared as they are, without a second measurement.\n");
-	else if (command == COMMAND_ICOUNT)
-		puts("Usage: ringwalk icount [BASE [HEAD]] [options]\n"
-		     "\n"
-		     "Counts the instructions that an entry takes under each strategy, in an emulated machine,\n"
-		     "where they are the same every time; of two revisions, what has grown. Without HEAD it is\n"
-		     "the working tree. In the source tree alone: ./run.sh icount.\n");
-	else if (command == COMMAND_RESTORE)
-		puts("Usage: ringwalk restore\n"
-		     "\n"
-		     "Puts back the settings that `run --tune` has left changed because it was killed. The\n"
-		     "next run does so, too, and run.sh at once.\n");
-	else
-		puts("Usage: ringwalk [run] [options]\n"
-		     "       ringwalk list [options]\n"
-		     "       ringwalk torture [options]\n"
-		     "       ringwalk sweep [options]\n"
-		     "       ringwalk aa | sensitivity [options]\n"
-		     "       ringwalk primitives [options]\n"
-		     "       ringwalk sections [options]\n"
-		     "       ringwalk compare --base WHAT --head WHAT [options]\n"
-		     "       ringwalk trend [options]\n"
-		     "       ringwalk icount [BASE [HEAD]] [options]\n"
-		     "       ringwalk restore\n"
-		     "\n"
-		     "Measures what it costs to access a virtqueue's metadata safely while its owner may\n"
-		     "remap the memory under it: every strategy walks the same ring in every scenario.\n");
-	puts("Options:");
-	for (size_t i = 0; i < option_count; i++) {
-		const struct option_help *o = &option_table[i];
-		char left[40];
-
-		if (!(o->commands & BIT(command)) || !o->help)
-			continue;
-		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? " " : "",
-			 o->argument ? o->argument : "");
-		printf("  %-20s %s\n", left, o->help);
-	}
-	puts("\nExit status: 0 fine, 1 compare, trend, icount: something is slower, 2 usage, 3 something is missing or failed, 4 nothing to run,\n"
-	     "5 a verdict is not the expected one, 7 too noisy to be trusted, 130 interrupted. What was measured until then is kept.");
-	exit(EXIT_FINE);
 }
 
 _Noreturn void unknown_option(enum command command, const char *given)

@@ -54,6 +54,10 @@ enum option_id {
 	OPT_SINCE,
 	OPT_ALLOW,
 	OPT_KERNEL,
+	OPT_SIZE,
+	OPT_PIECES,
+	OPT_COPY_NS,
+	OPT_COPY_NS_PER_KIB,
 	OPT_VERSION,
 	OPT_HELP = 'h',
 	/* And behind these each parameter of a scenario, by its number. */
@@ -74,6 +78,7 @@ struct option_help {
 #define FOR_TORTURE BIT(COMMAND_TORTURE)
 #define FOR_PRIMITIVES BIT(COMMAND_PRIMITIVES)
 #define FOR_SECTIONS BIT(COMMAND_SECTIONS)
+#define FOR_BREAKEVEN BIT(COMMAND_BREAKEVEN)
 #define FOR_COMPARE BIT(COMMAND_COMPARE)
 #define FOR_TREND BIT(COMMAND_TREND)
 #define FOR_ICOUNT (BIT(COMMAND_ICOUNT) | BIT(COMMAND_ICOUNT_CELLS))
@@ -96,6 +101,10 @@ bool cli_take_compare_option(struct compare_options *compare, enum option_id id,
 /* The same of `trend`. cli_trend.c */
 bool cli_take_trend_option(struct options *options, enum option_id id, const char *text);
 
+/* The same of `breakeven`. cli_breakeven.c */
+bool cli_take_breakeven_option(struct breakeven_options *breakeven, enum option_id id,
+			       const char *text);
+
 /* The same of `icount`; and a word that is no option. cli_icount.c */
 bool cli_take_icount_option(struct icount_options *icount, enum option_id id, const char *text);
 void cli_take_revision(struct icount_options *icount, const char *text);
@@ -104,13 +113,17 @@ void cli_check_icount(struct options *options);
 
 /* A sentence, and exit status 2. */
 _Noreturn void usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* A number within bounds, or an error. cli.c */
+/* A number within bounds, or an error. cli_values.c */
 double parse_number(const char *option, const char *text, double low, double high, bool whole);
-/* The index of `text` in `names`, or an error that lists them. cli.c */
+/* The index of `text` in `names`, or an error that lists them. cli_values.c */
 int parse_word(const char *option, const char *text, const char *const *names, int n);
 /* --format and --direction. cli_format.c */
 void cli_take_format(struct options *options, const char *text);
 void cli_take_direction(struct options *options, const char *text);
+/* Of all that is no command's own and no parameter of a scenario. cli_values.c */
+void cli_take_value(struct options *options, enum option_id id, const char *text);
+void cli_take_strategy(struct options *options, const char *name);
+/* cli_usage.c */
 _Noreturn void print_help(enum command command);
 _Noreturn void unknown_option(enum command command, const char *given);
 

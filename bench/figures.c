@@ -88,7 +88,35 @@ static void add_value(struct figures *figures, const struct record_cell *cell, e
 	set_value(add_metric(figures, cell, id), present, value, reason);
 }
 
-static void add_cell(struct figures *figures, const struct record_cell *cell)
+/* NULL: out of memory. */
+static const char *keep_name(struct figures *figures, const char *name)
+{
+	for (size_t i = 0; i < figures->names; i++)
+		if (!strcmp(figures->name[i], name))
+			return figures->name[i];
+	figures->name[figures->names] = strdup(name);
+	return figures->name[figures->names] ? figures->name[figures->names++] : NULL;
+}
+
+static int add_timing(struct figures *figures, const struct record_cell *cell,
+		      const struct record_timing *timing)
+{
+	const struct record_latency *l = &timing->latency;
+	const double value[TIMING_QUANTILES] = { l->p50, l->p99, l->p999 };
+
+	for (unsigned int q = 0; q < TIMING_QUANTILES; q++) {
+		struct metric m = metric_of_timing(timing->key, (enum timing_quantile)q);
+		const char *name = keep_name(figures, m.name);
+
+		if (!name)
+			return -ENOMEM;
+		set_value(add_figure(figures, cell, name, m.unit, m.bigger_is_better), l->present,
+			  value[q], l->reason);
+	}
+	return 0;
+}
+
+static int add_cell(struct figures *figures, const struct record_cell *cell)
 {
 	const struct record_latency *access = &cell->access_latency;
 	const struct record_invalidate *start = &cell->invalidate;
@@ -105,35 +133,48 @@ static void add_cell(struct figures *figures, const struct record_cell *cell)
 		add_value(figures, cell, METRIC_ACHIEVED, cell->measured && start->count,
 			  start->achieved_per_s, cell->measured ? "none was begun" : cell->reason);
 	}
+	for (size_t i = 0; i < cell->timings; i++)
+		if (add_timing(figures, cell, &cell->timing[i]))
+			return -ENOMEM;
 	for (size_t i = 0; i < cell->counters; i++) {
 		const struct record_counter *c = &cell->counter[i];
 
 		set_value(add_figure(figures, cell, c->event, metric_event_unit, false), c->present,
 			  c->per_entry, c->reason);
 	}
+	return 0;
 }
 
 int figures_of_record(const struct record *record, struct figures *figures)
 {
-	size_t n = 0;
+	size_t n = 0, names = 0;
+	int err = 0;
 
-	for (size_t i = 0; i < record->cells; i++)
+	for (size_t i = 0; i < record->cells; i++) {
+		names += record->cell[i].timings * TIMING_QUANTILES;
 		n += METRICS_FIXED + record->cell[i].counters;
+	}
+	n += names;
 	*figures = (struct figures){ .figure = calloc(n + 1, sizeof(*figures->figure)),
+				     .name = calloc(names + 1, sizeof(*figures->name)),
 				     .title = record->id,
 				     .machine = record->machine,
 				     .started = record->started,
 				     .seconds = record->seconds };
-	if (!figures->figure)
-		return -ENOMEM;
-	for (size_t i = 0; i < record->cells; i++)
-		add_cell(figures, &record->cell[i]);
-	return 0;
+	if (!figures->figure || !figures->name)
+		err = -ENOMEM;
+	for (size_t i = 0; i < record->cells && !err; i++)
+		err = add_cell(figures, &record->cell[i]);
+	if (err)
+		figures_free(figures);
+	return err;
 }
 
 void figures_free(struct figures *figures)
 {
+	for (size_t i = 0; i < figures->names; i++)
+		free(figures->name[i]);
+	free(figures->name);
 	free(figures->figure);
-	figures->figure = NULL;
-	figures->n = 0;
+	*figures = (struct figures){ .n = 0 };
 }

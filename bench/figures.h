@@ -45,6 +45,8 @@ struct figure {
 struct figures {
 	struct figure *figure;
 	size_t n;
+	char **name; /* of metrics of which no table has one; or NULL */
+	size_t names;
 	/* Of what: strings of the owner's. */
 	const char *title;    /* "run 2026...", "compare abc..def" */
 	const char *machine;
@@ -56,8 +58,8 @@ const char *change_name(enum change change);
 
 /*
  * From a run's record, whose strings it shares. A cell has its time and its latencies, those of
- * invalidations where its scenario has any, and an event for each that was asked for: NAN and the
- * reason where it was not measured. The p50 of invalidations is that of the windows' medians,
+ * invalidations where its scenario has any, of what else was timed, and an event for each that was
+ * asked for: NAN and the reason where it was not measured. The p50 of invalidations is that of the windows' medians,
  * which has an interval; percentiles and counts have none. 0 or -ENOMEM. figures.c
  */
 int figures_of_record(const struct record *record, struct figures *figures);

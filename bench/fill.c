@@ -43,20 +43,6 @@ static int fill_objects(struct record *record, const struct options *options)
 	return 0;
 }
 
-static const char *target_name(enum invalidation_target target)
-{
-	switch (target) {
-	case TARGET_METADATA:
-		return "metadata";
-	case TARGET_BYSTANDER:
-		return "bystander";
-	case TARGET_NOTIFY:
-		return "notify";
-	default:
-		return "none";
-	}
-}
-
 static int fill_parameters(struct record_scenario *out, const struct scenario *s)
 {
 	out->parameter = calloc(PARAMETERS, sizeof(*out->parameter));
@@ -87,7 +73,7 @@ static int fill_scenarios(struct record *record, const struct options *options)
 			.name = s->name,
 			.summary = *s->overridden ? s->overridden : s->summary,
 			.invalidations = s->target != TARGET_NONE,
-			.target = target_name(s->target),
+			.target = scenario_parameters[PARAMETER_INVALIDATE].words[s->target],
 			.notifications = s->target == TARGET_NOTIFY,
 			.section = section_name(s->section),
 			.ring_size = s->ring_size,

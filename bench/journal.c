@@ -2,11 +2,8 @@
 #include "journal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* --- a launch's side ------------------------------------------------------------------------- */
 
@@ -210,18 +207,11 @@ static int launch_ended(struct reader *reader, const json_t *line)
 	return 0;
 }
 
-static int take_line(struct reader *reader, const char *text, size_t length, unsigned int number)
+static int take_line(void *context, const char *kind, json_t *line, unsigned int number)
 {
-	/* Samples are most of it, and nothing here is made of them. */
-	static const char sample[] = "{\"strategy\": ";
-	const char *kind;
-	json_t *line;
+	struct reader *reader = context;
 	int err = 0;
 
-	if (length >= sizeof(sample) - 1 && !memcmp(text, sample, sizeof(sample) - 1))
-		return 0;
-	line = json_loadb(text, length, 0, NULL);
-	kind = json_string_value(json_object_get(line, "kind"));
 	if (!kind) {
 		if (!reader->journal->damaged)
 			reader->journal->damaged = number;
@@ -236,38 +226,12 @@ static int take_line(struct reader *reader, const char *text, size_t length, uns
 		if (!err)
 			err = forget_pending(reader);
 	}
-	json_decref(line);
-	return err;
-}
-
-static int take_lines(struct reader *reader, FILE *file)
-{
-	unsigned int number = 0;
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t length;
-	int err = 0;
-
-	while (!err && (length = getline(&text, &size, file)) > 0) {
-		number++;
-		if (text[length - 1] != '\n') {
-			reader->journal->torn = true;
-			break;
-		}
-		reader->journal->whole += length;
-		err = take_line(reader, text, (size_t)length - 1, number);
-	}
-	if (!err && ferror(file))
-		err = -EIO;
-	free(text);
 	return err;
 }
 
 int journal_read(const char *folder, struct session *session, struct journal *journal)
 {
 	struct reader *reader = calloc(1, sizeof(*reader));
-	char path[PATH_MAX];
-	FILE *file = NULL;
 	int err = -ENOMEM;
 
 	*journal = (struct journal){ .stop = STOP_NONE };
@@ -276,32 +240,13 @@ int journal_read(const char *folder, struct session *session, struct journal *jo
 	reader->session = session;
 	reader->journal = journal;
 	reader->pending = json_array();
-	snprintf(path, sizeof(path), "%s/samples.jsonl", folder);
-	if (reader->pending) {
-		file = fopen(path, "re");
-		/* The first launch makes it: there is none if nothing has begun. */
-		if (file)
-			err = take_lines(reader, file);
-		else
-			err = errno == ENOENT ? 0 : -errno;
-	}
+	if (reader->pending)
+		err = journal_lines(folder, &journal->end, take_line, reader);
 	if (!err && reader->partial)
 		err = merge_cells(reader, reader->partial, true);
-	if (file)
-		fclose(file);
 	json_decref(reader->pending);
 	json_decref(reader->partial);
 	tallies_destroy(&reader->scratch.tallies);
 	free(reader);
 	return err;
-}
-
-int journal_repair(const char *folder, const struct journal *journal)
-{
-	char path[PATH_MAX];
-
-	if (!journal->torn)
-		return 0;
-	snprintf(path, sizeof(path), "%s/samples.jsonl", folder);
-	return truncate(path, journal->whole) ? -errno : 0;
 }

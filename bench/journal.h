@@ -15,6 +15,7 @@
 
 #include <jansson.h>
 
+#include "journal_file.h"
 #include "report/report.h"
 #include "session.h"
 
@@ -27,8 +28,7 @@ struct journal {
 	bool done[LAUNCHES_MAX]; /* launches that are complete */
 	size_t launches;         /* how many */
 	double seconds;          /* they took */
-	bool torn;               /* the last line is half a line */
-	off_t whole;             /* bytes before it */
+	struct journal_end end;  /* of the file */
 	unsigned int damaged;    /* lines that are no JSON: the number of the first, or 0 */
 	/* Of a launch that ended early: why, or STOP_NONE. */
 	int stop;
@@ -41,9 +41,6 @@ struct journal {
  * one has counts. No journal is an empty one. 0 or negative errno.
  */
 int journal_read(const char *folder, struct session *session, struct journal *journal);
-
-/* Cuts a torn last line off. 0 or negative errno. */
-int journal_repair(const char *folder, const struct journal *journal);
 
 /* For both sides; json_t references are the caller's. NULL or negative errno: out of memory, no such. */
 json_t *cell_to_json(const struct cell *cell, unsigned int launch);

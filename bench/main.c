@@ -59,6 +59,8 @@ static int obey(struct options *options, char **argv, const char *command_line)
 		plan_file_resume(options);
 	if (options->command == COMMAND_COMPARE)
 		return command_compare(options, command_line);
+	if (options->command == COMMAND_BREAKEVEN)
+		return command_breakeven(options, command_line);
 	if (options->dry_run)
 		return command_dry_run(options);
 	switch (options->command) {

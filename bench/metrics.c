@@ -21,7 +21,7 @@ static void add(struct metric_value *values, size_t *n, const struct metric *met
 }
 
 /* `unit` ns to the histogram's unit. */
-static void add_quantile(struct metric_value *values, size_t *n, enum metric_id id,
+static void add_quantile(struct metric_value *values, size_t *n, const struct metric *metric,
 			 const struct histogram *h, double p, double unit, double step_ns)
 {
 	double value;
@@ -30,7 +30,7 @@ static void add_quantile(struct metric_value *values, size_t *n, enum metric_id 
 		return;
 	value = histogram_quantile(h, p);
 	if (value > 0)
-		add(values, n, &metric_table[id], value * unit, resolution_of(value, step_ns / unit));
+		add(values, n, metric, value * unit, resolution_of(value, step_ns / unit));
 }
 
 static void add_invalidations(struct metric_value *values, size_t *n, const struct cell *cell,
@@ -43,7 +43,25 @@ static void add_invalidations(struct metric_value *values, size_t *n, const stru
 	if (cell->start.launches)
 		add(values, n, &metric_table[METRIC_INVALIDATE_P50], cell->start.value[0],
 		    resolution_of(fmax(cell->start.value[0], 1), step_ns));
-	add_quantile(values, n, METRIC_INVALIDATE_P99, taking, 0.99, 1, step_ns);
+	add_quantile(values, n, &metric_table[METRIC_INVALIDATE_P99], taking, 0.99, 1, step_ns);
+}
+
+static void add_timings(struct metric_value *values, size_t *n, const struct cell *cell,
+			const struct launch_clock *clock)
+{
+	for (unsigned int id = 0; id < TIMINGS; id++) {
+		const struct tally_timing *timing = &timing_table[id];
+		double unit = timing->cycles ? clock->ns_per_cycle : 1;
+
+		for (unsigned int q = 0; q < TIMING_QUANTILES && unit > 0; q++) {
+			struct metric metric =
+				metric_of_timing(timing->key, (enum timing_quantile)q);
+
+			if (cell->tallies.timing[id])
+				add_quantile(values, n, &metric, cell->tallies.timing[id],
+					     timing_quantiles[q], unit, clock->step_ns);
+		}
+	}
 }
 
 static void add_counter(struct metric_value *values, size_t *n, const struct counter *counter,
@@ -70,12 +88,11 @@ size_t metrics_of_launch(const struct cell *cell, const struct counting *countin
 
 	if (cell->ns.launches)
 		add(values, &n, &metric_table[METRIC_NS_PER_ENTRY], cell->ns.value[0], 0);
-	if (unit > 0) {
-		add_quantile(values, &n, METRIC_ACCESS_P50, &cell->latency, 0.5, unit, step);
-		add_quantile(values, &n, METRIC_ACCESS_P99, &cell->latency, 0.99, unit, step);
-		add_quantile(values, &n, METRIC_ACCESS_P999, &cell->latency, 0.999, unit, step);
-	}
+	for (unsigned int q = 0; q < TIMING_QUANTILES && unit > 0; q++)
+		add_quantile(values, &n, &metric_table[METRIC_ACCESS_P50 + q], &cell->latency,
+			     timing_quantiles[q], unit, step);
 	add_invalidations(values, &n, cell, step);
+	add_timings(values, &n, cell, clock);
 	for (size_t i = 0; i < counting->counters; i++)
 		add_counter(values, &n, &counting->counter[i], &cell->counter[i],
 			    cell->counted_entries[i]);

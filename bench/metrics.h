@@ -23,7 +23,7 @@ struct metric {
 /* Those that do not depend on what was counted, by their index in metric_table. metrics_table.c */
 enum metric_id {
 	METRIC_NS_PER_ENTRY,
-	METRIC_ACCESS_P50,
+	METRIC_ACCESS_P50, /* and the next two: in the order of enum timing_quantile */
 	METRIC_ACCESS_P99,
 	METRIC_ACCESS_P999,
 	METRIC_INVALIDATE_P50, /* of the starts that may have had a map to take away */
@@ -34,6 +34,16 @@ enum metric_id {
 
 extern const struct metric metric_table[METRICS_FIXED];
 
+/* Of each timing (tallies.h), whose key is in their names: "entry_p50_ns". */
+enum timing_quantile { TIMING_P50, TIMING_P99, TIMING_P999, TIMING_QUANTILES };
+extern const double timing_quantiles[TIMING_QUANTILES];
+
+struct metric metric_of_timing(const char *key, enum timing_quantile quantile);
+
+/* All that have a name whatever was counted: those of metric_table, then those of timings. */
+#define METRICS_NAMED (METRICS_FIXED + (size_t)TIMINGS * TIMING_QUANTILES)
+struct metric metric_at(size_t i);
+
 /* A counter's, per entry, under the event's own name. */
 struct metric metric_of_event(const char *event);
 extern const char metric_event_unit[];
@@ -42,7 +52,7 @@ extern const char metric_event_unit[];
  * The metrics that one launch's cell has a value of: how many, at most METRICS_MAX. Of the counters
  * those of the hardware; what was not counted, and a ratio to nothing, has no value.
  */
-#define METRICS_MAX (METRICS_FIXED + CELL_COUNTERS_MAX)
+#define METRICS_MAX (METRICS_NAMED + CELL_COUNTERS_MAX)
 
 struct metric_value {
 	struct metric metric;

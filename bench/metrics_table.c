@@ -18,6 +18,30 @@ const struct metric metric_table[METRICS_FIXED] = {
 	[METRIC_ACHIEVED] = { "invalidations_per_s", "1/s", true, 0.05 },
 };
 
+const double timing_quantiles[TIMING_QUANTILES] = { 0.5, 0.99, 0.999 };
+
+/* The floors are those of accesses. */
+struct metric metric_of_timing(const char *key, enum timing_quantile quantile)
+{
+	static const char *const names[TIMING_QUANTILES] = { "p50", "p99", "p999" };
+	static const enum metric_id like[TIMING_QUANTILES] = { METRIC_ACCESS_P50, METRIC_ACCESS_P99,
+							       METRIC_ACCESS_P999 };
+	struct metric metric = metric_table[like[quantile]];
+
+	snprintf(metric.name, sizeof(metric.name), "%s_%s_ns", key, names[quantile]);
+	return metric;
+}
+
+struct metric metric_at(size_t i)
+{
+	size_t timing = i - METRICS_FIXED;
+
+	if (i < METRICS_FIXED)
+		return metric_table[i];
+	return metric_of_timing(timing_table[timing / TIMING_QUANTILES].key,
+				(enum timing_quantile)(timing % TIMING_QUANTILES));
+}
+
 const char metric_event_unit[] = "events/entry";
 
 struct metric metric_of_event(const char *event)

@@ -10,6 +10,8 @@
 
 /* Cells of a run: measure/plan.h orders no more. */
 #define CELLS_MAX 1000
+/* All of it is populated. */
+#define GUEST_MEMORY_MAX (1ULL << 30)
 
 /* Appends to a text of `size` bytes; what does not fit is cut off. */
 static __attribute__((format(printf, 3, 4))) void append(char *text, size_t size,
@@ -31,16 +33,20 @@ static bool has_shape(const struct overrides *over, const struct scenario *s)
 
 static void describe_shape(const struct scenario *s, char *text, size_t size)
 {
-	static const char *const what[] = { [TARGET_METADATA] = "migrations of the metadata",
-					    [TARGET_BYSTANDER] = "migrations of other memory",
-					    [TARGET_NOTIFY] = "notifications, without a migration," };
+	static const char *const what[] = { [TARGET_METADATA] = "of the metadata",
+					    [TARGET_BYSTANDER] = "of other memory",
+					    [TARGET_NEIGHBOUR] = "of the memory beside",
+					    [TARGET_MIXED] = "of the metadata and other memory" };
 
 	append(text, size, "as asked: ring of %u, section per %s, bursts of %u", s->ring_size,
 	       section_name(s->section), s->burst);
 	if (s->target == TARGET_NONE)
 		append(text, size, ", no invalidations");
+	else if (s->target == TARGET_NOTIFY)
+		append(text, size, ", %g notifications, without a migration, a second", s->rate);
 	else
-		append(text, size, ", %g %s a second", s->rate, what[s->target]);
+		append(text, size, ", %g %s %s a second", s->rate,
+		       s->event ? "invalidations" : "migrations", what[s->target]);
 }
 
 static void describe_parameter(struct scenario *s, const struct scenario *table,
@@ -76,6 +82,8 @@ static void describe_overrides(struct scenario *s, const struct scenario *table,
 		append(text, size, "; pages scattered");
 	if (axes->layout == PAGES_VMAP && had->layout != PAGES_VMAP)
 		append(text, size, "; pages scattered, and mapped in a row as by vmap()");
+	if (axes->layout == PAGES_HUGE && had->layout != PAGES_HUGE)
+		append(text, size, "; mapped by huge pages");
 	if (axes->page_by_page && !had->page_by_page)
 		append(text, size, "; pages migrate one by one");
 	if (axes->nonblock && !had->nonblock)
@@ -84,6 +92,23 @@ static void describe_overrides(struct scenario *s, const struct scenario *table,
 		append(text, size, "; invalidations concern all areas");
 	if (axes->mask_index && !had->mask_index)
 		append(text, size, "; indices masked");
+}
+
+/* The same of who is at work beside the worker. */
+static void settle_crew(struct scenario *s)
+{
+	if (s->target == TARGET_NONE)
+		s->invalidators = 0;
+	if (s->target == TARGET_NONE || s->target == TARGET_NOTIFY)
+		s->event = EVENT_MIGRATE;
+	if (s->target != TARGET_MIXED)
+		s->own_one_in = 0;
+	if (event_never_blocks(s->event))
+		s->axes.nonblock = true;
+	if (!(s->preempt > 0))
+		s->preempt_us = 0;
+	else if (!s->preempt_us)
+		s->preempt_us = PREEMPT_US;
 }
 
 /* What of the axes has a meaning in this scenario. */
@@ -95,6 +120,7 @@ static void settle_axes(struct scenario *s)
 		axes->nonblock = axes->unfiltered = false;
 	if (s->target != TARGET_METADATA)
 		axes->page_by_page = false;
+	settle_crew(s);
 	/* Their frames lie anywhere after the first few migrations. */
 	if (axes->page_by_page && axes->layout == PAGES_CONTIGUOUS)
 		axes->layout = PAGES_SCATTERED;
@@ -107,7 +133,8 @@ static void override_parameter(struct scenario *s, enum parameter_id id, const c
 	char error[300];
 	double value;
 
-	if (!text || (invalidations && s->target == TARGET_NONE))
+	if (!text || (invalidations && s->target == TARGET_NONE) ||
+	    (id == PARAMETER_LOAD && s->driver != DRIVER_LIVE))
 		return;
 	if (is_range(text))
 		value = s->swept;
@@ -142,10 +169,25 @@ static bool of_one_kind(const struct scenario *a, const struct scenario *b)
 	return ring_config_same(&rings[0], &rings[1]);
 }
 
-/* The guest has a ring for each shape of ring. */
+/* Of the scenarios' kinds of rings each, as many as the one has that has most. */
+static uint64_t bytes_of_kind(const struct options *options, const struct scenario *of)
+{
+	struct ring_config most = scenario_ring(of);
+
+	for (size_t i = 0; i < options->scenarios; i++) {
+		const struct ring_config ring = scenario_ring(&options->scenario[i]);
+
+		if (ring_config_same(&ring, &most) && ring.count > most.count)
+			most.count = ring.count;
+	}
+	return guest_ring_bytes(&most) * most.count;
+}
+
+/* The guest has rings for each shape of ring. */
 static void check_rings(const struct options *options)
 {
 	unsigned int rings = 0;
+	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < options->scenarios; i++) {
 		const struct scenario *s = &options->scenario[i];
@@ -154,7 +196,12 @@ static void check_rings(const struct options *options)
 		while (!of_one_kind(&options->scenario[k], s))
 			k++;
 		rings += k == i;
+		bytes += k == i ? bytes_of_kind(options, s) : 0;
 	}
+	if (bytes > GUEST_MEMORY_MAX)
+		usage_error("the rings of these scenarios take %llu MiB of the guest's memory, and it has "
+			    "%llu at most: fewer queues, workers or scenarios, or smaller rings",
+			    (unsigned long long)(bytes >> 20), GUEST_MEMORY_MAX >> 20);
 	if (rings > GUEST_RINGS_MAX)
 		usage_error("these scenarios need %u kinds of rings, and a guest has %d at most: name "
 			    "fewer scenarios or ring sizes",

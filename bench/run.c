@@ -173,7 +173,7 @@ static int finish(struct run *run)
 
 	if (read_journal(run))
 		return EXIT_ENVIRONMENT;
-	if (!run->journal.whole && run->status != EXIT_FINE && !launcher_interrupted()) {
+	if (!run->journal.end.whole && run->status != EXIT_FINE && !launcher_interrupted()) {
 		/* Not even a launch began, and it has said why. */
 		results_discard(run->folder);
 		return run->status;
@@ -229,10 +229,10 @@ static int resume_folder(struct run *run)
 	}
 	if (plan_file_check(run->folder, &run->facts) || read_journal(run))
 		return -EINVAL;
-	if (run->journal.torn) {
+	if (run->journal.end.torn) {
 		fprintf(stderr, "ringwalk: the last line of %s/samples.jsonl is torn, and dropped\n",
 			run->folder);
-		err = journal_repair(run->folder, &run->journal);
+		err = journal_cut(run->folder, &run->journal.end);
 		if (err) {
 			fprintf(stderr, "ringwalk: %s/samples.jsonl: %s\n", run->folder,
 				strerror(-err));

@@ -22,6 +22,7 @@ int command_compare(const struct options *options, const char *command_line); /*
 int command_trend(const struct options *options); /* trend/trend.c */
 /* primitives/primitives.c */
 int command_primitives(const struct options *options);
+int command_breakeven(const struct options *options, const char *command_line); /* breakeven/breakeven.c */
 /* sections/sections.c */
 int command_sections(const struct options *options);
 

@@ -77,13 +77,57 @@ static const struct scenario scenarios[] = {
 		.rate = 1000,
 		.axes = { .layout = PAGES_VMAP, .page_by_page = true },
 	},
+	{
+		.name = "queues",
+		.summary = "64 queues of 256 walked in turn by one worker, a section per access",
+		.ring_size = 256,
+		.burst = 32,
+		.section = SECTION_ACCESS,
+		.queues = 64,
+	},
+	{
+		.name = "live",
+		.summary = "a section per access, a driver on another CPU, as fast as the ring goes",
+		.ring_size = 256,
+		.burst = 32,
+		.section = SECTION_ACCESS,
+		.driver = DRIVER_LIVE,
+	},
+	{
+		.name = "live_burst",
+		.summary = "a section per burst of 32 entries, a driver on another CPU",
+		.ring_size = 256,
+		.burst = 32,
+		.section = SECTION_BURST,
+		.driver = DRIVER_LIVE,
+	},
+	{
+		.name = "live_load",
+		.summary = "a section per access, a driver that sends 1000000 entries a second",
+		.ring_size = 256,
+		.burst = 32,
+		.section = SECTION_ACCESS,
+		.driver = DRIVER_LIVE,
+		.load = 1000000,
+	},
+	{
+		.name = "live_storm",
+		.summary = "a section per access, a driver, 1000 migrations of the metadata a second",
+		.ring_size = 256,
+		.burst = 32,
+		.section = SECTION_ACCESS,
+		.target = TARGET_METADATA,
+		.rate = 1000,
+		.driver = DRIVER_LIVE,
+	},
 };
 
 const char *page_layout_name(enum page_layout layout)
 {
 	static const char *const names[] = { [PAGES_CONTIGUOUS] = "contiguous",
 					     [PAGES_SCATTERED] = "scattered",
-					     [PAGES_VMAP] = "vmap" };
+					     [PAGES_VMAP] = "vmap",
+					     [PAGES_HUGE] = "huge" };
 
 	return names[layout];
 }

@@ -13,13 +13,21 @@
 #include "work.h"
 
 static const char *const sections[] = { "access", "entry", "burst", NULL };
-static const char *const targets[] = { "none", "metadata", "bystander", "notify", NULL };
-static const char *const layouts[] = { "contiguous", "scattered", "vmap", NULL };
+static const char *const targets[] = { "none", "metadata", "bystander", "notify",
+					"neighbour", "mixed", NULL };
+/* As event_name() has them. */
+static const char *const event_words[] = { "migrate", "pageout", "wrprotect", "ksm", "cow", "dontneed",
+					   "munmap", "map_fixed", "mremap", "mprotect", "reaper",
+					   "swapcache", "numa", "collapse", NULL };
+static const char *const layouts[] = { "contiguous", "scattered", "vmap", "huge", NULL };
 static const char *const migrations[] = { "area", "page", NULL };
+static const char *const heads[] = { "sequential", "scattered", NULL };
+static const char *const drivers[] = { "replay", "live", NULL };
 static const char *const answers[] = { "no", "yes", NULL };
 
 #define WORD(member)   .field = FIELD_WORD, .offset = offsetof(struct scenario, member)
 #define U32(member)    .field = FIELD_U32, .offset = offsetof(struct scenario, member)
+#define COUNT(member)  .field = FIELD_COUNT, .offset = offsetof(struct scenario, member)
 #define DOUBLE(member) .field = FIELD_DOUBLE, .offset = offsetof(struct scenario, member)
 #define BOOL(member)   .field = FIELD_BOOL, .offset = offsetof(struct scenario, member)
 #define UNLESS(member) .field = FIELD_UNLESS, .offset = offsetof(struct scenario, member)
@@ -45,11 +53,35 @@ const struct parameter scenario_parameters[PARAMETERS] = {
 			     .said = "%s ns of work for each entry" },
 	[PARAMETER_COPY] = { .name = "copy", .low = 0, .high = WORK_COPY_MAX, .whole = true,
 			     U32(copy_bytes), .said = "a copy of %s bytes for each entry" },
+	[PARAMETER_QUEUES] = { .name = "queues", .low = 1, .high = QUEUES_MAX, .whole = true,
+			       COUNT(queues), .said = "%s queues walked in turn" },
+	[PARAMETER_HEADS] = { .name = "heads", .words = heads, WORD(heads), .said = "heads %s" },
+	[PARAMETER_EVENT] = { .name = "event", .words = event_words, WORD(event), .said = "by %s" },
+	[PARAMETER_OWN_ONE_IN] = { .name = "own-one-in", .low = 0, .high = 100000, .whole = true,
+				   U32(own_one_in),
+				   .said = "one in %s of the queue's own pages" },
+	[PARAMETER_INVALIDATORS] = { .name = "invalidators", .low = 1, .high = INVALIDATORS_MAX,
+				     .whole = true, COUNT(invalidators), .said = "%s invalidators" },
+	[PARAMETER_UPDATES] = { .name = "updates", .low = 0, .high = 1000, DOUBLE(updates),
+				.said = "%s updates a second" },
+	[PARAMETER_PREEMPT] = { .name = "preempt", .low = 0, .high = 10000, DOUBLE(preempt),
+				.said = "the worker is preempted %s times a second" },
+	[PARAMETER_PREEMPT_US] = { .name = "preempt-us", .low = 0, .high = 10000, .whole = true,
+				   U32(preempt_us), .said = "for %s us each time" },
+	[PARAMETER_DRIVER] = { .name = "driver", .words = drivers, WORD(driver),
+			       .said = "driver %s" },
+	[PARAMETER_LOAD] = { .name = "load", .low = 0, .high = LOAD_MAX, DOUBLE(load),
+			     .said = "%s entries a second" },
 };
 
+_Static_assert(sizeof(event_words) / sizeof(event_words[0]) == EVENTS + 1, "a word for each");
+
 _Static_assert(sizeof(enum section_granularity) == sizeof(int) &&
+		       sizeof(enum event_type) == sizeof(int) &&
 		       sizeof(enum invalidation_target) == sizeof(int) &&
-		       sizeof(enum page_layout) == sizeof(int),
+		       sizeof(enum page_layout) == sizeof(int) &&
+		       sizeof(enum driver_kind) == sizeof(int) &&
+		       sizeof(enum ring_heads) == sizeof(int),
 	       "FIELD_WORD is an int");
 
 enum parameter_id parameter_find(const char *name)
@@ -107,8 +139,12 @@ static int parse_number(const struct parameter *p, const char *text, double *val
 
 int parameter_parse(enum parameter_id id, const char *text, double *value, char *error, size_t size)
 {
-	const struct parameter *p = &scenario_parameters[id];
+	return parameter_parse_as(&scenario_parameters[id], text, value, error, size);
+}
 
+int parameter_parse_as(const struct parameter *p, const char *text, double *value, char *error,
+		       size_t size)
+{
 	return p->words ? parse_word(p, text, value, error, size) :
 			  parse_number(p, text, value, error, size);
 }
@@ -133,6 +169,8 @@ double scenario_get(const struct scenario *s, enum parameter_id id)
 		return *(const int *)at;
 	case FIELD_U32:
 		return *(const __u32 *)at;
+	case FIELD_COUNT:
+		return *(const __u32 *)at ? *(const __u32 *)at : 1;
 	case FIELD_DOUBLE:
 		return *(const double *)at;
 	case FIELD_BOOL:
@@ -153,6 +191,7 @@ void scenario_set(struct scenario *s, enum parameter_id id, double value)
 		*(int *)at = (int)value;
 		break;
 	case FIELD_U32:
+	case FIELD_COUNT:
 		*(__u32 *)at = (__u32)value;
 		break;
 	case FIELD_DOUBLE:
@@ -164,6 +203,58 @@ void scenario_set(struct scenario *s, enum parameter_id id, double value)
 	case FIELD_UNLESS:
 		*(bool *)at = value == 0;
 		break;
+	}
+}
+
+/* What belongs to invalidations that there are none of; and who has no time left to walk. */
+static void check_crew(const struct scenario *s, enum parameter_id *blamed, char *error, size_t size)
+{
+	double preempted = s->preempt * (s->preempt_us ? s->preempt_us : PREEMPT_US) / 1e6;
+
+	if (s->event && (s->target == TARGET_NONE || s->target == TARGET_NOTIFY)) {
+		*blamed = PARAMETER_EVENT;
+		snprintf(error, size,
+			 "event '%s': has no pages to happen to; invalidate metadata, bystander, "
+			 "neighbour or mixed",
+			 event_words[s->event]);
+	} else if (s->own_one_in && s->target != TARGET_MIXED) {
+		*blamed = PARAMETER_OWN_ONE_IN;
+		snprintf(error, size, "own-one-in: is for 'invalidate mixed'");
+	} else if (s->invalidators > 1 && s->target == TARGET_NONE) {
+		*blamed = PARAMETER_INVALIDATORS;
+		snprintf(error, size, "invalidators: nothing is invalidated; 'invalidate' says what");
+	} else if (s->preempt_us && !(s->preempt > 0)) {
+		*blamed = PARAMETER_PREEMPT_US;
+		snprintf(error, size, "preempt-us: nobody is preempted; 'preempt' says how often");
+	} else if (preempted > PREEMPT_SHARE_MAX) {
+		*blamed = PARAMETER_PREEMPT;
+		snprintf(error, size,
+			 "preempt '%g': for %u us each is %.0f %% of the time, and %.0f %% is the most",
+			 s->preempt, s->preempt_us ? s->preempt_us : PREEMPT_US, 100 * preempted,
+			 100 * PREEMPT_SHARE_MAX);
+	}
+}
+
+/* What the guest's driver cannot do; or what would need one. */
+static void check_driver(const struct scenario *s, enum parameter_id *blamed, char *error,
+			 size_t size)
+{
+	if (s->driver != DRIVER_LIVE && s->load > 0) {
+		*blamed = PARAMETER_LOAD;
+		snprintf(error, size,
+			 "load: is that of a live driver, and '%s' replays its ring; driver live",
+			 s->name);
+	} else if (s->driver == DRIVER_LIVE && s->axes.mask_index) {
+		*blamed = PARAMETER_MASK_INDEX;
+		snprintf(error, size,
+			 "mask-index: the walk with masked indices replays its ring, and '%s' has a "
+			 "live driver; driver replay",
+			 s->name);
+	} else if (s->driver == DRIVER_LIVE && scenario_queues(s) > 1) {
+		*blamed = PARAMETER_QUEUES;
+		snprintf(error, size,
+			 "queues: a live driver feeds one, and '%s' has such a driver; driver replay",
+			 s->name);
 	}
 }
 
@@ -190,5 +281,15 @@ int scenario_check(const struct scenario *s, enum parameter_id *blamed, char *er
 			 "for each; --ring-size 512 or more",
 			 s->ring_size, s->name);
 	}
+	else if (s->axes.layout == PAGES_HUGE && s->axes.page_by_page) {
+		*blamed = PARAMETER_PAGES;
+		snprintf(error, size,
+			 "pages huge: are in a row, and those that migrate one by one do not stay so; "
+			 "pages vmap or scattered, or migrate area");
+	}
+	if (!*error)
+		check_crew(s, blamed, error, size);
+	if (!*error)
+		check_driver(s, blamed, error, size);
 	return *error ? -EINVAL : 0;
 }

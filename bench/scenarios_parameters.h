@@ -22,6 +22,16 @@ enum parameter_id {
 	PARAMETER_MASK_INDEX,
 	PARAMETER_WORK, /* ns for each entry */
 	PARAMETER_COPY, /* bytes to copy for each entry */
+	PARAMETER_HEADS,
+	PARAMETER_QUEUES, /* of a worker */
+	PARAMETER_EVENT,
+	PARAMETER_OWN_ONE_IN,
+	PARAMETER_INVALIDATORS,
+	PARAMETER_UPDATES,
+	PARAMETER_PREEMPT,
+	PARAMETER_PREEMPT_US,
+	PARAMETER_DRIVER,
+	PARAMETER_LOAD, /* entries a second */
 	PARAMETERS
 };
 
@@ -29,11 +39,15 @@ enum parameter_id {
 #define RATE_MIGRATIONS_MAX	 20000
 #define RATE_MIGRATIONS_RELIABLE 10000
 #define RATE_NOTIFICATIONS_MAX	 100000
+#define LOAD_MAX		 100000000
+/* Of its time the worker is preempted for so much at most. */
+#define PREEMPT_SHARE_MAX	 0.5
 
 /* Where its value stands in struct scenario, and as what. */
 enum parameter_field {
 	FIELD_WORD, /* an enum, whose values are the words' places */
 	FIELD_U32,
+	FIELD_COUNT, /* the same, of what there is at least one of: 0 is one, too */
 	FIELD_DOUBLE,
 	FIELD_BOOL,   /* words: no, yes */
 	FIELD_UNLESS, /* the same, of a bool that says the contrary */
@@ -64,6 +78,9 @@ enum parameter_id parameter_find(const char *name);
  * that begins with the parameter's name and has its range.
  */
 int parameter_parse(enum parameter_id id, const char *text, double *value, char *error, size_t size);
+/* The same of what is no scenario's parameter. */
+int parameter_parse_as(const struct parameter *p, const char *text, double *value, char *error,
+		       size_t size);
 
 /* The other way round, as a file has it. */
 void parameter_format(enum parameter_id id, double value, char *text, size_t size);

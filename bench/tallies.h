@@ -17,6 +17,11 @@ struct cell;
 
 enum timing_id {
 	TIMING_ENTRY, /* timed walk: from one used element to the next */
+	TIMING_BACK,  /* from a section that found no map to the refresh that brought it back */
+	TIMING_RING,      /* by a driver with a load: from when an entry was due to its completion */
+	TIMING_RING_SENT, /* by a driver: from when it was made available */
+	TIMING_UPDATE,  /* of the control path, with the worker outside the walk */
+	TIMING_OUTSIDE, /* that the worker stands outside the walk for one */
 	TIMINGS
 };
 
@@ -31,6 +36,14 @@ struct tally_timing {
 };
 
 enum count_id {
+	COUNT_ASKED, /* of a live driver: entries that fell due, by its load */
+	COUNT_DONE,  /* entries walked */
+	COUNT_KICKS, /* the driver would have kicked */
+	COUNT_NOTIFICATIONS, /* the driver would have been told */
+	COUNT_OVERLAPPED, /* invalidations while another one was changing the same entries */
+	COUNT_LOCKED_OUT, /* that did not begin, as another one had the page lock, which they only try */
+	COUNT_UPDATES,
+	COUNT_PREEMPTIONS,
 	COUNTS
 };
 

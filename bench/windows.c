@@ -21,6 +21,7 @@ static int walk_window(struct phase *phase, struct cell *cell, enum sample_kind 
 	struct counter_value before[CELL_COUNTERS_MAX];
 	int err, stopped;
 
+	cell->kind = kind;
 	err = cell_prepare(cell, kind, cell->epoch_entries);
 	if (!err)
 		err = crew_start(session, cell, plan_random(&phase->plan, UINT32_MAX));
@@ -41,15 +42,19 @@ static int window(struct phase *phase, struct cell *cell, enum sample_kind kind,
 		  struct epoch *epoch)
 {
 	struct guest *guest = phase->session->guest;
+	unsigned int registered = 0;
 	int err = cell_attach(cell);
 
 	if (err)
 		return err;
-	err = guest_register(guest, cell->strategy, cell->vq);
-	if (!err) {
-		err = walk_window(phase, cell, kind, epoch);
-		guest_unregister(guest, cell->vq);
+	while (!err && registered < cell->queues) {
+		err = guest_register(guest, cell->strategy, cell->queue[registered]);
+		registered += !err;
 	}
+	if (!err)
+		err = walk_window(phase, cell, kind, epoch);
+	while (registered)
+		guest_unregister(guest, cell->queue[--registered]);
 	cell_detach(cell);
 	return err;
 }
@@ -71,8 +76,11 @@ static void window_round(struct phase *phase, size_t round)
 			phase_stop_for(session, cell, err);
 			return;
 		}
-		cell_account(cell, kind, &epoch);
-		phase_publish(phase, cell, kind, round, &epoch, cell->invalidate.done - before);
+		for (size_t n = 0; n < cell->pieces; n++) {
+			cell_account(cell, kind, &cell->piece[n]);
+			phase_publish(phase, cell, kind, round, &cell->piece[n],
+				      cell->invalidate.done - before);
+		}
 		phase_progress(phase, ((double)round + (double)(i + 1) / (double)phase->cells) /
 					      session->options->windows);
 	}

@@ -7,24 +7,25 @@
 
 #include "measure/clock.h"
 
-/* One pool for all cells of a launch: they are measured one after the other. Never freed. */
-static char *pool;
+/* For all cells of a launch: they are measured one after the other. Never freed. */
+static char *pools[WORK_POOLS];
 
-static int make_pool(void)
+/* NULL: out of memory. */
+static char *pool_at(unsigned int i)
 {
 	const size_t bytes = (size_t)(WORK_BUFFERS + 1) * WORK_COPY_MAX;
 
-	if (pool)
-		return 0;
-	pool = malloc(bytes);
-	if (!pool)
-		return -ENOMEM;
+	if (!pools[i])
+		pools[i] = malloc(bytes);
+	else
+		return pools[i];
 	/* Touched now, so that no epoch faults on it. */
-	memset(pool, 1, bytes);
-	return 0;
+	if (pools[i])
+		memset(pools[i], 1, bytes);
+	return pools[i];
 }
 
-int work_init(struct entry_work *work, double ns, uint32_t copy_bytes)
+int work_init(struct entry_work *work, double ns, uint32_t copy_bytes, unsigned int pool)
 {
 	static double each_ns;
 
@@ -34,15 +35,18 @@ int work_init(struct entry_work *work, double ns, uint32_t copy_bytes)
 			each_ns = clock_burn_ns();
 		work->multiplications = ns / each_ns;
 	}
-	return copy_bytes ? make_pool() : 0;
+	if (copy_bytes)
+		work->pool = pool_at(pool);
+	return copy_bytes && !work->pool ? -ENOMEM : 0;
 }
 
 void work_do(const struct entry_work *work, uint64_t entries)
 {
-	char *to = pool + (size_t)WORK_BUFFERS * WORK_COPY_MAX;
+	const char *from = work->pool;
+	char *to = work->pool + (size_t)WORK_BUFFERS * WORK_COPY_MAX;
 
 	for (uint64_t i = 0; work->copy_bytes && i < entries; i++) {
-		memcpy(to, pool + i % WORK_BUFFERS * work->copy_bytes, work->copy_bytes);
+		memcpy(to, from + i % WORK_BUFFERS * work->copy_bytes, work->copy_bytes);
 		/* Each copy is made, though the next one overwrites it. */
 		__asm__ volatile("" : : "r"(to) : "memory");
 	}

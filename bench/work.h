@@ -19,10 +19,14 @@
 struct entry_work {
 	double multiplications; /* of clock_burn(), for an entry */
 	uint32_t copy_bytes;
+	char *pool; /* what is copied, and where to */
 };
 
+/* Workers that copy at the same time have a pool each. */
+#define WORK_POOLS 64
+
 /* Calibrates, where there is work in ns. Not while anything is timed. 0 or -ENOMEM. */
-int work_init(struct entry_work *work, double ns, uint32_t copy_bytes);
+int work_init(struct entry_work *work, double ns, uint32_t copy_bytes, unsigned int pool);
 
 static inline bool work_is_any(const struct entry_work *work)
 {

@@ -60,13 +60,13 @@ static int parse_metric(const struct parser *parser, struct accepted *entry, con
 {
 	bool known = strchr(text, ':') != NULL;
 
-	for (size_t i = 0; i < METRICS_FIXED; i++)
-		known = known || !strcmp(metric_table[i].name, text);
+	for (size_t i = 0; i < METRICS_NAMED && !known; i++)
+		known = !strcmp(metric_at(i).name, text);
 	if (!known) {
 		fprintf(stderr, "ringwalk: %s: line %u: metric '%s' is unknown; one of:",
 			parser->list->path, parser->line, text);
-		for (size_t i = 0; i < METRICS_FIXED; i++)
-			fprintf(stderr, " %s", metric_table[i].name);
+		for (size_t i = 0; i < METRICS_NAMED; i++)
+			fprintf(stderr, " %s", metric_at(i).name);
 		fputs(", or an event's name, as instructions:u\n", stderr);
 		return -EINVAL;
 	}

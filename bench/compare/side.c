@@ -2,12 +2,10 @@
 #include "compare/side.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "journal.h"
 
@@ -149,47 +147,19 @@ static int launch_ended(struct reader *reader, const json_t *line)
 	return 0;
 }
 
-static int take_line(struct reader *reader, const char *text, size_t length)
+static int take_line(void *context, const char *kind, json_t *line, unsigned int number)
 {
-	/* Samples are most of it, and nothing here is made of them. */
-	static const char sample[] = "{\"strategy\": ";
-	const char *kind;
-	json_t *line;
+	struct reader *reader = context;
 	int err = 0;
 
-	if (length >= sizeof(sample) - 1 && !memcmp(text, sample, sizeof(sample) - 1))
-		return 0;
-	line = json_loadb(text, length, 0, NULL);
+	(void)number;
 	/* A damaged line is no line: what it belonged to is not complete. */
-	kind = json_string_value(json_object_get(line, "kind"));
 	if (kind && !strcmp(kind, "cell"))
 		err = json_array_append(reader->pending, line) ? -ENOMEM : 0;
 	else if (kind && !strcmp(kind, "launch"))
 		err = launch_ended(reader, line);
 	if (kind && strcmp(kind, "cell") != 0)
 		json_array_clear(reader->pending);
-	json_decref(line);
-	return err;
-}
-
-static int take_lines(struct reader *reader, FILE *file)
-{
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t length;
-	int err = 0;
-
-	while (!err && (length = getline(&text, &size, file)) > 0) {
-		if (text[length - 1] != '\n') {
-			reader->side->torn = true;
-			break;
-		}
-		reader->side->whole += length;
-		err = take_line(reader, text, (size_t)length - 1);
-	}
-	if (!err && ferror(file))
-		err = -EIO;
-	free(text);
 	return err;
 }
 
@@ -201,15 +171,11 @@ static void forget_journal(struct side *side)
 	memset(side->done, 0, sizeof(side->done));
 	memset(&side->noise, 0, sizeof(side->noise));
 	side->seconds = 0;
-	side->torn = false;
-	side->whole = 0;
 }
 
 int side_read_journal(struct side *side, const char *folder)
 {
 	struct reader *reader = calloc(1, sizeof(*reader));
-	char path[PATH_MAX];
-	FILE *file = NULL;
 	int err = -ENOMEM;
 
 	forget_journal(side);
@@ -217,31 +183,13 @@ int side_read_journal(struct side *side, const char *folder)
 		return -ENOMEM;
 	reader->side = side;
 	reader->pending = json_array();
-	snprintf(path, sizeof(path), "%s/samples.jsonl", folder);
-	if (reader->pending) {
-		file = fopen(path, "re");
-		if (file)
-			err = take_lines(reader, file);
-		else
-			err = errno == ENOENT ? 0 : -errno;
-	}
-	if (file)
-		fclose(file);
+	if (reader->pending)
+		err = journal_lines(folder, &side->end, take_line, reader);
 	json_decref(reader->pending);
 	counting_free(&reader->counting);
 	tallies_destroy(&reader->scratch.tallies);
 	free(reader);
 	return err;
-}
-
-int side_repair_journal(const struct side *side, const char *folder)
-{
-	char path[PATH_MAX];
-
-	if (!side->torn)
-		return 0;
-	snprintf(path, sizeof(path), "%s/samples.jsonl", folder);
-	return truncate(path, side->whole) ? -errno : 0;
 }
 
 void side_close(struct side *side)

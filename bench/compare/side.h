@@ -8,9 +8,9 @@
 #define COMPARE_SIDE_H
 
 #include <jansson.h>
-#include <sys/types.h>
 
 #include "cell.h"
+#include "journal_file.h"
 #include "measure/noise.h"
 #include "metrics.h"
 
@@ -45,8 +45,7 @@ struct side {
 	size_t launches;
 	struct noise_report noise;
 	double seconds;
-	bool torn;   /* the last line is half a line */
-	off_t whole; /* bytes before it */
+	struct journal_end end;
 };
 
 /*
@@ -63,9 +62,6 @@ int side_open_folder(struct side *side, const char *path, const char *name);
  * or negative errno: -EPROTO where lines are not what this version writes.
  */
 int side_read_journal(struct side *side, const char *folder);
-
-/* Cuts the torn last line of a journal off. 0 or negative errno. */
-int side_repair_journal(const struct side *side, const char *folder);
 
 void side_close(struct side *side);
 

@@ -89,7 +89,7 @@ static int take_up(struct side *side, const char *folder)
 	int err = side_read_journal(side, folder);
 
 	if (!err)
-		err = side_repair_journal(side, folder);
+		err = journal_cut(folder, &side->end);
 	if (err)
 		fprintf(stderr, "ringwalk: %s/samples.jsonl: %s\n", folder,
 			err == -EPROTO ? "it is of another version" : strerror(-err));

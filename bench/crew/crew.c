@@ -2,7 +2,10 @@
 #include "crew/crew.h"
 
 static const struct crew_member *const members[] = {
+	&crew_driver,
 	&crew_invalidators,
+	&crew_updater,
+	&crew_preempter,
 };
 
 #define MEMBERS (sizeof(members) / sizeof(members[0]))

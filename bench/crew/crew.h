@@ -24,7 +24,10 @@ struct crew_member {
 	int (*stop)(struct session *session, struct cell *cell);
 };
 
+extern const struct crew_member crew_driver;
 extern const struct crew_member crew_invalidators;
+extern const struct crew_member crew_updater;
+extern const struct crew_member crew_preempter;
 
 /* Starts all members that the cell's scenario wants. An error leaves none running. */
 int crew_start(struct session *session, struct cell *cell, uint64_t seed);

@@ -25,8 +25,12 @@ static int start(struct session *session, struct cell *cell, uint64_t seed)
 
 static int stop(struct session *session, struct cell *cell)
 {
+	uint64_t overlapped = cell->invalidate.overlapped, locked_out = cell->invalidate.locked_out;
+
 	(void)session;
 	invalidator_stop(running, &cell->invalidate);
+	cell->tallies.count[COUNT_OVERLAPPED] += cell->invalidate.overlapped - overlapped;
+	cell->tallies.count[COUNT_LOCKED_OUT] += cell->invalidate.locked_out - locked_out;
 	cell_account_starts(cell);
 	return cell->invalidate.error;
 }

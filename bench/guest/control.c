@@ -28,16 +28,11 @@ void guest_ring_addresses(const struct guest *guest, unsigned int ring,
 			  struct vq_addresses *addresses)
 {
 	const struct guest_ring *r = &guest->ring[ring];
-	const uint32_t bytes[VQ_AREAS] = {
-		[VQ_DESC] = virtq_desc_bytes(r->config.num),
-		[VQ_AVAIL] = virtq_avail_bytes(r->config.num),
-		[VQ_USED] = virtq_used_bytes(r->config.num),
-	};
 
 	for_each_area(area) {
 		addresses->area[area].uaddr =
 			guest_uaddr(guest, r->area[area].gpn) + r->area[area].offset;
-		addresses->area[area].bytes = bytes[area];
+		addresses->area[area].bytes = ring_area_bytes(&r->config, area);
 	}
 }
 

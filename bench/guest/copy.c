@@ -14,13 +14,6 @@
 #include "guest/internal.h"
 #include "guest/oracle.h"
 
-/* Before and after the worker waits for somebody: whoever waits for its quiescent state need not. */
-static void worker_waits(struct vq *vq, bool waits)
-{
-	if (vq->worker_waits)
-		vq->worker_waits(vq, waits);
-}
-
 /* The fault of a copy: take it as the page-fault handler does, by waiting for the entries. */
 static int fault_in(struct guest *guest, __u64 uaddr, __u32 bytes)
 {
@@ -239,35 +232,4 @@ int vq_mem_copy_out(struct vq *vq, int mem, unsigned int area, __u32 offset, con
 	const struct iovec piece = piece_of(vq, area, offset, bytes);
 
 	return copy_whole(vq, &way, &piece, 1, (void *)(uintptr_t)src);
-}
-
-/* --- replay ---------------------------------------------------------------------------------- */
-
-int vq_replay_refill(struct vq *vq, __u16 idx)
-{
-	struct guest *guest = vq->guest;
-	__u64 uaddr = vq->addresses.area[VQ_AVAIL].uaddr + VIRTQ_AVAIL_IDX;
-	uint32_t gpn = (uint32_t)((uaddr - (uintptr_t)guest->base) >> GUEST_PAGE_SHIFT);
-
-	for (;;) {
-		uint32_t pte;
-		int err;
-
-		vq_copy_begins(vq);
-		/* Acquire: the page's contents; pairs with the store of the entry after a move. */
-		pte = atomic_load_explicit(&guest->shared->pte[gpn], memory_order_acquire);
-		if (likely(pte_state(pte) == PTE_PRESENT)) {
-			char *page = guest_direct_map(guest, pte_pfn(pte));
-
-			WRITE_ONCE(*(__u16 *)(page + (uaddr & (GUEST_PAGE_SIZE - 1))), idx);
-			vq_copy_ends(vq);
-			return 0;
-		}
-		vq_copy_ends(vq);
-		worker_waits(vq, true);
-		err = pte_wait(guest->shared, gpn, &guest->dead);
-		worker_waits(vq, false);
-		if (err)
-			return err;
-	}
 }

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The guest's driver: produces entries as a virtio driver does and checks each completion. It uses
- * the guest's own mapping; an access to a page that is migrating faults, and waits there.
- *
- * It is stricter than a driver need be, so that what the worker does not do shows: a slot names
- * another chain each lap, a used element that has been looked at is spoilt, and it knows how often
- * it must have been notified.
+ * the guest's own mapping; an access to a page that is migrating faults, and waits there. Here is what
+ * it does on a split ring, and on any: driver.h.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -17,7 +14,7 @@
 
 #include <ringwalk/barrier.h>
 
-#include "guest/internal.h"
+#include "guest/driver.h"
 
 static struct guest *this_guest;
 
@@ -45,30 +42,35 @@ void driver_install_fault_handler(struct guest *guest)
 	sigaction(SIGSEGV, &action, NULL);
 }
 
-struct driver {
-	struct guest *guest;
-	unsigned int ring;
-	uint64_t entries;
-	uint32_t chains;   /* of the ring's, those that it uses, in turn */
-	uint64_t event;    /* the completion that it asks to be told of */
-	uint64_t event_at; /* completions when it saw that the event had passed; 0: not yet */
-	uint32_t expected_len[VIRTQ_SIZE_MAX];
-};
-
 static struct driver driver;
 static pthread_t driver_thread;
 static bool driver_running;
 
-static void *area_of(const struct driver *d, unsigned int area)
+void driver_check(struct driver *d, uint64_t completed, uint32_t id, uint32_t len,
+		  uint32_t expected_id, uint32_t expected_len)
 {
-	return guest_area(d->guest, &d->guest->ring[d->ring].area[area]);
+	struct driver_report *report = &d->guest->shared->driver;
+
+	if ((id == expected_id && len == expected_len) || report->wrong++)
+		return;
+	report->first_wrong = completed;
+	report->found_id = id;
+	report->found_len = len;
+	report->expected_id = expected_id;
+	report->expected_len = expected_len;
 }
 
-/* Looks at the used ring from `completed` on; returns how many have completed now. */
-static uint64_t driver_complete(struct driver *d, uint64_t completed)
+/* --- a split ring ---------------------------------------------------------------------------- */
+
+static void split_start(struct driver *d)
+{
+	(void)d; /* Nothing is available. */
+}
+
+static uint64_t split_complete(struct driver *d, uint64_t completed)
 {
 	const struct guest_ring *ring = &d->guest->ring[d->ring];
-	struct virtq_used *used = area_of(d, VQ_USED);
+	struct virtq_used *used = driver_area(d, VQ_USED);
 	struct driver_report *report = &d->guest->shared->driver;
 	uint16_t idx = READ_ONCE(used->idx);
 
@@ -81,13 +83,7 @@ static uint64_t driver_complete(struct driver *d, uint64_t completed)
 		uint32_t id = READ_ONCE(elem->id), len = READ_ONCE(elem->len);
 		uint32_t head = ring_chain_head(ring, chain);
 
-		if ((id != head || len != d->expected_len[chain]) && !report->wrong++) {
-			report->first_wrong = completed;
-			report->found_id = id;
-			report->found_len = len;
-			report->expected_id = head;
-			report->expected_len = d->expected_len[chain];
-		}
+		driver_check(d, completed, id, len, head, d->expected_len[chain]);
 		/* Next lap it is right only if the worker has written it. */
 		WRITE_ONCE(elem->id, ~id);
 		WRITE_ONCE(elem->len, ~len);
@@ -97,54 +93,65 @@ static uint64_t driver_complete(struct driver *d, uint64_t completed)
 		if (completed > report->produced)
 			break;
 	}
+	d->seen = completed;
 	return completed;
 }
 
-static void driver_produce(struct driver *d, uint64_t number)
+static void split_produce(struct driver *d, uint64_t number)
 {
 	const struct guest_ring *ring = &d->guest->ring[d->ring];
-	struct virtq_avail *avail = area_of(d, VQ_AVAIL);
+	struct virtq_avail *avail = driver_area(d, VQ_AVAIL);
 	uint32_t chain = (uint32_t)(number % d->chains);
 
 	d->expected_len[chain] = ring_write_chain(d->guest, d->ring, chain,
-						  (uint32_t)(number * 2654435761u >> 7) | 1);
+						  driver_hash(number, 7) | 1);
 	WRITE_ONCE(avail->ring[number & (ring->config.num - 1)],
 		   (uint16_t)ring_chain_head(ring, chain));
 	WRITE_ONCE(d->guest->shared->driver.produced, number + 1);
 	/* The entry before the index; pairs with the worker's smp_rmb. */
 	smp_wmb();
 	WRITE_ONCE(avail->idx, (uint16_t)(number + 1));
+	d->made = number + 1;
 }
 
-/* 2.7.7: asks to be told of an entry that is not available yet, so the event cannot have passed. */
-static void driver_ask(struct driver *d, uint64_t produced)
+/* 2.7.7 */
+static void split_ask(struct driver *d)
 {
-	struct virtq_avail *avail = area_of(d, VQ_AVAIL);
+	struct virtq_avail *avail = driver_area(d, VQ_AVAIL);
 
-	d->event = produced + (produced * 2654435761u >> 9) % (2 * d->chains);
+	d->event = d->made + driver_hash(d->made, 9) % (2 * d->chains);
 	d->event_at = 0;
-	/* Before the index that makes the entry available: smp_wmb in driver_produce(). */
+	/* Before the index that makes the entry available: smp_wmb in split_produce(). */
 	WRITE_ONCE(avail->ring[d->guest->ring[d->ring].config.num], (uint16_t)d->event);
 }
 
+const struct driver_format driver_split = {
+	.start = split_start,
+	.produce = split_produce,
+	.complete = split_complete,
+	.ask = split_ask,
+};
+
+/* --- a ring of any format -------------------------------------------------------------------- */
+
 /*
- * Counts the event when it has passed. It is left alone until the used index has moved once more:
- * only then has the worker read used_event after it stored the index that passed it.
+ * Counts the event when it has passed. It is left alone until the worker has gone on: only then has
+ * it read the event after it stored what passed it.
  */
-static void driver_count_event(struct driver *d, uint64_t produced, uint64_t completed)
+static void driver_count_event(struct driver *d)
 {
-	if (completed <= d->event)
+	if (d->seen <= d->event)
 		return;
 	if (!d->event_at) {
-		d->event_at = completed;
+		d->event_at = d->seen;
 		d->guest->shared->driver.notifications++;
-	} else if (completed != d->event_at) {
-		driver_ask(d, produced);
+	} else if (d->seen != d->event_at) {
+		d->format->ask(d);
 	}
 }
 
 /* The ring is to move: the driver says that it touches nothing, and waits until it may again. */
-static void driver_rest(struct guest_shared *shared)
+void driver_rest(struct guest_shared *shared)
 {
 	const struct timespec pause = { .tv_nsec = 20000 };
 	uint32_t asked = DRIVER_ASKED;
@@ -164,7 +171,7 @@ static void *driver_main(void *argument)
 	struct guest_shared *shared = d->guest->shared;
 	uint64_t produced = 0, completed = 0;
 
-	driver_ask(d, produced);
+	d->format->ask(d);
 	while (completed < d->entries && !atomic_load(&shared->driver_stop)) {
 		uint64_t before = completed;
 
@@ -172,9 +179,11 @@ static void *driver_main(void *argument)
 		if (atomic_load_explicit(&shared->driver_finish, memory_order_relaxed))
 			d->entries = produced;
 		while (produced < d->entries && produced - completed < d->chains)
-			driver_produce(d, produced++);
-		completed = driver_complete(d, completed);
-		driver_count_event(d, produced, completed);
+			d->format->produce(d, produced++);
+		completed = d->format->complete(d, completed);
+		WRITE_ONCE(shared->driver.produced_place, d->made);
+		WRITE_ONCE(shared->driver.completed_place, d->seen);
+		driver_count_event(d);
 		/* The executor shares this CPU: polling on would starve it. */
 		if (completed == before)
 			sched_yield();
@@ -195,6 +204,8 @@ int driver_start(struct guest *guest, unsigned int ring, uint64_t entries)
 		return -EBUSY;
 	driver.guest = guest;
 	driver.ring = ring;
+	driver.format = guest->ring[ring].config.format == RING_PACKED ? &driver_packed : &driver_split;
+	driver.made = driver.seen = 0;
 	driver.entries = entries;
 	/* One of many is left out: the others' number has no factor in common with Queue Size. */
 	driver.chains = guest->ring[ring].chains;
@@ -206,6 +217,7 @@ int driver_start(struct guest *guest, unsigned int ring, uint64_t entries)
 	atomic_store(&shared->driver_stop, false);
 	atomic_store(&shared->driver_done, false);
 	ring_fill(guest, ring);
+	driver.format->start(&driver);
 	err = pthread_create(&driver_thread, NULL, driver_main, &driver);
 	driver_running = !err;
 	atomic_store(&shared->driver_runs, !err);

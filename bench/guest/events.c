@@ -75,6 +75,10 @@ static const struct event events[EVENTS_ALL] = {
 	[EVENT_REAPER] = { "reaper", MMAP_READ_TRY, PAGE_NONE, false, false, MOVE_AFTER_END },
 	/* shrink_folio_list(), and do_swap_page() finds the page in the swap cache. */
 	[EVENT_SWAPCACHE] = { "swapcache", MMAP_NONE, PAGE_TRYLOCK, true, false, COME_BACK },
+	/* task_numa_work(): change_prot_numa(); the next access faults, and it is there again. */
+	[EVENT_NUMA] = { "numa", MMAP_READ, PAGE_NONE, true, false, COME_BACK },
+	/* khugepaged: collapse_huge_page() leaves pages alone that somebody holds. */
+	[EVENT_COLLAPSE] = { "collapse", MMAP_WRITE, PAGE_NONE, true, true, MOVE_AFTER_END },
 	/* move_vma(), to another address. */
 	[EVENT_MOVE_AWAY] = { "move_away", MMAP_WRITE, PAGE_NONE, true, false, MOVE_AWAY },
 	/* exit_mmap(): mmu_notifier_release() comes before any lock. */
@@ -84,6 +88,19 @@ static const struct event events[EVENTS_ALL] = {
 const char *event_name(enum event_type type)
 {
 	return events[type].name;
+}
+
+bool event_moves_pinned(enum event_type type)
+{
+	const struct event *event = &events[type];
+
+	return (event->effect == MOVE_AFTER_END || event->effect == MOVE_BEFORE_END) &&
+	       !event->respects_pins;
+}
+
+bool event_never_blocks(enum event_type type)
+{
+	return !events[type].blockable;
 }
 
 /* --- locks ----------------------------------------------------------------------------------- */
@@ -147,7 +164,7 @@ static struct guest_object *object_of_frame(struct guest *guest, uint32_t pfn)
 void guest_set_pages_dirty(struct guest *guest, long pfn, unsigned int pages)
 {
 	struct guest_object *object =
-		object_of_frame(guest, (uint32_t)vmap_to_frame(guest, pfn));
+		object_of_frame(guest, (uint32_t)frame_of_pfn(guest, pfn));
 
 	/* An area's pages share one lock here, as they migrate together. */
 	(void)pages;
@@ -174,8 +191,10 @@ static void watch_protected(struct guest *guest, const struct frames *frames)
 
 static struct guest_object *target_object(struct guest *guest, const struct guest_target *target)
 {
-	if (target->area == VQ_AREAS)
+	if (target->area == BYSTANDER)
 		return &guest->bystander;
+	if (target->area == NEIGHBOUR)
+		return &guest->ring[target->ring].neighbour;
 	return &guest->ring[target->ring].area[target->area];
 }
 
@@ -259,6 +278,14 @@ static bool claim(const struct event *event, const struct part *part)
 	return false;
 }
 
+static void end_bracket(struct guest *guest, const struct mmu_range *range,
+			struct event_clock *clock)
+{
+	clock->changed = clock_monotonic_ns();
+	notify_end(guest, range);
+	clock->ended = clock_monotonic_ns();
+}
+
 /* From start to end, for who may change the entries. */
 static int bracket(struct guest *guest, const struct event *event, struct part *part,
 		   struct event_clock *clock)
@@ -273,7 +300,7 @@ static int bracket(struct guest *guest, const struct event *event, struct part *
 	if (err)
 		return err;
 	if (!claim(event, part)) {
-		notify_end(guest, &range);
+		end_bracket(guest, &range, clock);
 		return -EALREADY;
 	}
 	frames_of(guest, part, &frames);
@@ -291,9 +318,7 @@ static int bracket(struct guest *guest, const struct event *event, struct part *
 		err = take_for_good(guest, part);
 	if (event->effect == PROTECT)
 		oracle_permit(guest, &frames);
-	clock->changed = clock_monotonic_ns();
-	notify_end(guest, &range);
-	clock->ended = clock_monotonic_ns();
+	end_bracket(guest, &range, clock);
 	return err;
 }
 
@@ -327,7 +352,7 @@ static int run_event(struct guest *guest, const struct event *event,
 	int err;
 
 	if (!take_locks(guest, event, part.object))
-		return -EAGAIN;
+		return -EINPROGRESS;
 	torture_perturb();
 	invalidation_enter(guest, false);
 	err = bracket(guest, event, &part, &clock);
@@ -344,7 +369,7 @@ static int run_event(struct guest *guest, const struct event *event,
 	/* Not before: whose copies are to drain must not change meanwhile. */
 	invalidation_leave(guest);
 	drop_page_lock(event, part.object);
-	if (times && (!err || err == -EBUSY)) {
+	if (times && (!err || err == -EBUSY || err == -EALREADY)) {
 		times->start_ns = clock.started - clock.begin;
 		times->end_ns = clock.ended - clock.changed;
 		times->model_ns = (clock.changed - clock.started) +
@@ -365,10 +390,10 @@ int guest_migrate(struct guest *guest, const struct guest_target *target,
 	return guest_event(guest, EVENT_MIGRATE, target, times);
 }
 
-int guest_migrate_nonblock(struct guest *guest, const struct guest_target *target,
-			   struct migration_times *times)
+int guest_event_nonblock(struct guest *guest, enum event_type type,
+			 const struct guest_target *target, struct migration_times *times)
 {
-	struct event event = events[EVENT_MIGRATE];
+	struct event event = events[type];
 
 	event.blockable = false;
 	return run_event(guest, &event, target, times);

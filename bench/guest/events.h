@@ -19,6 +19,8 @@ enum event_type {
 	EVENT_MPROTECT,
 	EVENT_REAPER,
 	EVENT_SWAPCACHE,
+	EVENT_NUMA,
+	EVENT_COLLAPSE,
 	EVENTS,
 	/* The owner's own, of whole rings: owner.h. */
 	EVENT_MOVE_AWAY = EVENTS,
@@ -28,13 +30,28 @@ enum event_type {
 
 const char *event_name(enum event_type type);
 
+/* Pages that a strategy has pinned go elsewhere all the same. */
+bool event_moves_pinned(enum event_type type);
+
+/* It may not block, whoever asks. */
+bool event_never_blocks(enum event_type type);
+
 /*
- * Runs one event on one target. 0; -EBUSY: refused, because the pages are pinned; -EAGAIN: a lock
- * could not be had or a notifier would have had to block; -EALREADY: another event is changing the
- * same entries, so that start and end were all there was. Any thread. `times` may be NULL.
+ * Runs one event on one target. 0; -EBUSY: refused, because the pages are pinned; -EALREADY: another
+ * event is changing the same entries, so that start and end were all there was. Without a start:
+ * -EAGAIN, a notifier would have had to block; -EINPROGRESS, another event has a lock that this one
+ * only tries. Any thread. `times` may be NULL; it is filled where start and end were.
  */
 int guest_event(struct guest *guest, enum event_type type, const struct guest_target *target,
 		struct migration_times *times);
+
+/*
+ * The same with a start that may not block, as the OOM reaper's: -EAGAIN where a notifier would have
+ * had to, and everything is as before. (Of the events of mm/ only the reaper's may not; it respects no
+ * pins, and so could not be asked of every strategy.)
+ */
+int guest_event_nonblock(struct guest *guest, enum event_type type,
+			 const struct guest_target *target, struct migration_times *times);
 
 /*
  * A start and an end with nothing between them, for a range of several areas: what an invalidation

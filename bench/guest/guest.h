@@ -22,6 +22,18 @@ enum page_layout {
 	PAGES_CONTIGUOUS, /* in a row: the direct map is the range */
 	PAGES_SCATTERED,  /* never in a row: gup says -EXDEV of more than one */
 	PAGES_VMAP,       /* never in a row: gup maps them into a range, as vmap() */
+	PAGES_HUGE,       /* in a row, and the direct map has huge pages: huge.c */
+};
+
+static inline bool pages_in_a_row(enum page_layout layout)
+{
+	return layout == PAGES_CONTIGUOUS || layout == PAGES_HUGE;
+}
+
+/* Where chains begin and go on in the descriptor table, in the order of the avail ring. */
+enum ring_heads {
+	HEADS_SEQUENTIAL, /* each behind the one before, and a chain's descriptors in a row */
+	HEADS_SCATTERED,  /* each descriptor anywhere: scatter.c */
 };
 
 struct ring_config {
@@ -29,12 +41,18 @@ struct ring_config {
 	uint32_t indirect_one_in;   /* every n-th chain is an indirect table; 0: none */
 	enum page_layout layout;
 	uint32_t used_offset; /* of the used ring in its first page: a multiple of 4, below a page */
+	enum ring_heads heads;
+	enum ring_format format;
+	bool in_order; /* packed: VIRTIO_F_IN_ORDER, a used descriptor is for all buffers up to its own */
+	bool neighbour; /* a page of other memory right behind the descriptor table */
 	uint32_t count; /* rings of this kind, one after the other; 0: one */
 };
 
 /* But for how many there are. */
 bool ring_config_same(const struct ring_config *a, const struct ring_config *b);
 
+/* Guest memory that a ring of this kind takes, with the frames that it can migrate to. */
+uint64_t guest_ring_bytes(const struct ring_config *config);
 
 struct guest_config {
 	struct ring_config ring[GUEST_RINGS_MAX]; /* kinds; rings are numbered through them */
@@ -76,6 +94,14 @@ uint32_t guest_ring_descs(const struct guest *guest, unsigned int ring);
 /* Bytes of guest memory in all, for the reckoning of resident memory. */
 uint64_t guest_memory_bytes(const struct guest *guest);
 
+/*
+ * Why rings of PAGES_HUGE are not on huge pages, in a sentence; NULL: they are, or there is none. They
+ * serve all the same, by small ones.
+ */
+const char *guest_lacks_huge_pages(const struct guest *guest);
+/* Bytes of the direct map of all other rings that are on huge pages by accident; -1: not known. */
+long guest_plain_huge_bytes(const struct guest *guest);
+
 /* --- notifiers ------------------------------------------------------------------------------- */
 
 /*
@@ -95,9 +121,11 @@ struct migration_times {
 };
 
 /* Something that migrates: an area of a ring, or memory that is no metadata; whole, or one page. */
+enum { BYSTANDER = VQ_AREAS, NEIGHBOUR };
+
 struct guest_target {
 	unsigned int ring;
-	unsigned int area; /* VQ_AREAS: the memory that is no metadata */
+	unsigned int area; /* or BYSTANDER; or NEIGHBOUR, where the ring has one */
 	unsigned int page; /* 0: all pages; n: the n-th one alone */
 };
 
@@ -107,18 +135,10 @@ unsigned int guest_target_pages(const struct guest *guest, const struct guest_ta
 /*
  * mm/migrate.c: start, the entry becomes "migrating" and the mapping goes, end, copies drain, the
  * pages are copied, the new entry and mapping come. -EBUSY: refused, because the pages are pinned;
- * everything is as before. Any thread; one at a time.
+ * everything is as before. Any thread.
  */
 int guest_migrate(struct guest *guest, const struct guest_target *target,
 		  struct migration_times *times);
-
-/*
- * The same with a start that may not block, as the OOM reaper's: -EAGAIN where a notifier would have
- * had to, and everything is as before. (No event of mm/ is both; the reaper respects no pins, and so
- * could not be asked of every strategy.)
- */
-int guest_migrate_nonblock(struct guest *guest, const struct guest_target *target,
-			   struct migration_times *times);
 
 /* --- the driver ------------------------------------------------------------------------------ */
 
@@ -131,6 +151,8 @@ struct driver_report {
 	uint64_t faults;       /* accesses that met a migrating page, and waited */
 	uint64_t first_wrong;  /* number of the completion, if wrong */
 	uint32_t found_id, found_len, expected_id, expected_len; /* of the first wrong one */
+	/* Where that is in the ring: entries, or a packed ring's descriptors. */
+	uint64_t produced_place, completed_place;
 };
 
 /*
@@ -146,6 +168,46 @@ bool guest_driver_done(const struct guest *guest);
 void guest_driver_report(const struct guest *guest, struct driver_report *report);
 /* Stops it, done or not, and puts the ring back as replay needs it. */
 int guest_driver_stop(struct guest *guest, unsigned int ring);
+
+/* --- the lean driver ------------------------------------------------------------------------- */
+
+struct histogram;
+
+struct guest_live_config {
+	unsigned int ring;
+	uint32_t burst; /* entries made available at a time, at most */
+	double load;    /* entries a second; 0: as fast as the ring takes them */
+	double ns_per_cycle;
+	bool timed; /* samples latencies */
+};
+
+struct guest_live_report {
+	struct driver_report driver; /* warm entries, too */
+	bool too_many; /* what is wrong: more completions than entries */
+	/* Of what was measured: */
+	uint64_t kicks;      /* times the device had asked to be told of an entry, and would have been */
+	uint64_t unfinished; /* were due and have not come back: they are in the histograms all the same */
+	/*
+	 * Cycles until the driver saw the completion: from when an entry was due (where there is a load),
+	 * and from when it was made available. They last until the next start.
+	 */
+	const struct histogram *due, *sent;
+};
+
+/*
+ * Starts the guest's lean driver on a ring, from index 0: it behaves as one in the field, polls, and
+ * checks each completion. Not beside the other driver. It warms the ring up and then waits.
+ */
+int guest_live_start(struct guest *guest, const struct guest_live_config *config);
+/* True when the warm entries have been walked. */
+bool guest_live_is_warm(const struct guest *guest);
+/* From now on entries count, and fall due; what is due from here to finish must still be walked. */
+void guest_live_measure(struct guest *guest);
+void guest_live_finish(struct guest *guest);
+/* True when all that was due has come back, or a completion was wrong. */
+bool guest_live_done(const struct guest *guest);
+/* Stops it and puts the ring back as replay needs it. */
+int guest_live_stop(struct guest *guest, unsigned int ring, struct guest_live_report *report);
 
 /*
  * Fault injection for tests: makes the guest write `value` (2 bytes) at `offset` of an area, as a

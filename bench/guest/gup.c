@@ -62,6 +62,8 @@ static long as_one_range(struct guest *guest, uint32_t gpn, const uint32_t *fram
 	for (unsigned int i = 1; i < pages; i++)
 		if (frame[i] != frame[0] + i)
 			return -EXDEV;
+	if (object && object->layout == PAGES_HUGE)
+		return guest->huge_first + frame[0];
 	return frame[0];
 }
 
@@ -140,5 +142,5 @@ long gup_fast(struct guest *guest, __u64 uaddr, unsigned int pages, enum gup_fla
 void guest_unpin(struct guest *guest, long pfn, unsigned int pages)
 {
 	for (unsigned int i = 0; i < pages; i++)
-		atomic_fetch_sub(&guest->pins[vmap_to_frame(guest, pfn + i)].count, 1);
+		atomic_fetch_sub(&guest->pins[frame_of_pfn(guest, pfn + i)].count, 1);
 }

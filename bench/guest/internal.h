@@ -10,6 +10,7 @@
 #include <ringwalk/locks.h>
 
 #include "guest/guest.h"
+#include "measure/histogram.h"
 
 /* A page-table entry: pfn and state in one word, which is also the futex that faults wait on. */
 enum pte_state {
@@ -41,6 +42,8 @@ enum guest_op {
 	OP_POKE,
 	OP_DRIVER_START,
 	OP_DRIVER_STOP,
+	OP_LIVE_START,
+	OP_LIVE_STOP,
 	OP_RING_AT, /* an area's pages begin at another guest page now */
 	OP_EXIT,
 };
@@ -60,6 +63,29 @@ enum driver_hold {
 	DRIVER_HELD,
 };
 
+/* How far the lean driver is to go: written by the harness, followed by the driver. */
+enum live_phase {
+	LIVE_WARM,    /* so many entries, which are not measured; then it waits */
+	LIVE_MEASURE,
+	LIVE_FINISH,  /* no more than what is due has still to come back */
+	LIVE_STOP,
+};
+
+struct live_config {
+	uint64_t period; /* schedule.h */
+	uint32_t burst;
+	bool timed;
+};
+
+struct live_shared {
+	struct live_config config; /* the harness's, before it starts */
+	_Alignas(CACHE_LINE) _Atomic uint32_t phase; /* enum live_phase */
+	/* The driver's. Histograms in cycles; read when it has stopped. */
+	_Alignas(CACHE_LINE) _Atomic bool warm;
+	uint64_t kicks, unfinished;
+	struct histogram due, sent;
+};
+
 /* Shared between harness and guest, and mapped at the same address in both. */
 struct guest_shared {
 	/* One command at a time: requested is the harness's to write, done the guest's. */
@@ -73,6 +99,7 @@ struct guest_shared {
 	_Atomic bool driver_done;
 	_Atomic bool driver_runs;
 	_Atomic uint32_t driver_hold; /* enum driver_hold */
+	struct live_shared live;
 	/* Those who wait on an entry, so that a migration without any makes no system call. */
 	_Alignas(CACHE_LINE) _Atomic uint32_t waiters;
 	_Atomic uint64_t faults;
@@ -123,6 +150,7 @@ struct guest_object {
 struct guest_ring {
 	struct ring_config config;
 	struct guest_object area[VQ_AREAS];
+	struct guest_object neighbour; /* of no pages, where the ring has none */
 	uint32_t table_gpn; /* indirect tables, 4 descriptors each, one for each chain */
 	uint32_t chains;
 };
@@ -150,7 +178,12 @@ struct guest {
 	_Atomic uint32_t *vmap_frame; /* what each of them maps */
 	pthread_mutex_t vmap_lock;
 	uint32_t payload_gpn, payload_pages;
-	char *direct;           /* the harness's linear mapping of all frames */
+	char *reserved;         /* the harness's addresses for all of its mappings of frames */
+	size_t reserved_bytes;
+	char *direct;           /* the linear one of all, by small pages */
+	long huge_first;        /* pfn where it begins by huge ones (huge.c); 0: nobody wants that */
+	long huge_bytes;        /* of it that are, when it was made */
+	char huge_reason[200];  /* why not all; or "" */
 	char *base;             /* the guest's address of guest page 0 */
 	struct page_pins *pins; /* by pfn */
 	struct guest_shared *shared;
@@ -205,17 +238,37 @@ void guest_memory_destroy(struct guest *guest);
 struct guest_object *object_of_page(struct guest *guest, uint32_t gpn);
 /* The frame of an object's page in its first run (0) or in one of the spare ones (1..SPARE_RUNS). */
 uint32_t object_frame(const struct guest_object *object, unsigned int run, uint32_t page);
-/* The frame behind a page of the direct map or of the vmap area; -1: neither. Any thread. */
+/* The frame behind a page of any of the mappings; -1: of none. Any thread. */
 long guest_frame_at(const struct guest *guest, const char *at);
 
 /* vmap.c: makes room for an object's slots, before the memory is created. */
 void vmap_lay_out(struct guest *guest, struct guest_object *object);
 /* vmap() of these frames. A pfn for guest_direct_map(), or negative errno. May sleep. Any thread. */
 long vmap_frames(struct guest *guest, uint32_t gpn, const uint32_t *frame, unsigned int pages);
-/* The frame that pfn maps, which may be the vmap area's. */
-static inline long vmap_to_frame(const struct guest *guest, long pfn)
+/* The frame that pfn maps: the plain mapping's, the vmap area's or the huge one's. */
+static inline long frame_of_pfn(const struct guest *guest, long pfn)
 {
-	return pfn < (long)guest->frames ? pfn : (long)guest->vmap_frame[pfn - guest->frames];
+	if (pfn < (long)guest->frames)
+		return pfn;
+	if (pfn < (long)guest->frames + (long)guest->vmap_pages)
+		return (long)guest->vmap_frame[pfn - guest->frames];
+	return pfn - guest->huge_first;
+}
+
+/* huge.c: bytes of the frames in whole huge pages. */
+#define HUGE_BYTES ((size_t)2 << 20)
+size_t huge_size(const struct guest *guest);
+/*
+ * Maps them at huge_first, and looks whether that is by huge pages: guest_lacks_huge_pages(). 0 or
+ * negative errno. While the memory is created, before any frame is touched.
+ */
+int huge_map(struct guest *guest);
+
+/* Before and after the worker waits for somebody: whoever waits for its quiescent state need not. */
+static inline void worker_waits(struct vq *vq, bool waits)
+{
+	if (vq->worker_waits)
+		vq->worker_waits(vq, waits);
 }
 
 /* process.c: one command to the guest, and its answer. Any thread. May sleep. */
@@ -233,16 +286,68 @@ void pte_set_state(struct guest_shared *shared, uint32_t gpn, uint32_t pages,
 /* process.c, in the guest. */
 _Noreturn void guest_main(struct guest *guest);
 
-/* ring.c, in the guest: writes a ring through the guest's own mapping. */
+/* Of an area of a ring of this kind. */
+static inline uint32_t ring_area_bytes(const struct ring_config *config, unsigned int area)
+{
+	const uint32_t split[VQ_AREAS] = {
+		[VQ_DESC] = virtq_desc_bytes(config->num),
+		[VQ_AVAIL] = virtq_avail_bytes(config->num),
+		[VQ_USED] = virtq_used_bytes(config->num),
+	};
+
+	if (config->format == RING_SPLIT)
+		return split[area];
+	return area == VQ_DESC ? pvirtq_desc_bytes(config->num) :
+				 (uint32_t)sizeof(struct pvirtq_event_suppress);
+}
+
+/* chains.c: what the chains of a ring consist of. */
+#define CHAIN_KINDS	4 /* they have eight descriptors together */
+#define CHAIN_DESCS_MAX 3
+
+struct chain {
+	uint32_t descs;
+	struct virtq_desc desc[CHAIN_DESCS_MAX]; /* address, length, and VIRTQ_DESC_F_WRITE */
+	uint32_t writable; /* bytes of it that the device may write */
+	uint64_t table;    /* guest-physical, of the chain's own indirect table; 0: it has none */
+};
+
+/* Chain `number`; lengths follow from `seed`. Guest and harness. */
+void chain_make(const struct guest *guest, unsigned int ring, uint32_t number, uint32_t seed,
+		struct chain *chain);
+
+/* ring.c, in the guest: writes a ring of either format through the guest's own mapping. */
 void ring_fill(struct guest *guest, unsigned int ring);
 /* The head of the chain of entry `index`, and how many descriptors it has. */
 uint32_t ring_chain_head(const struct guest_ring *ring, uint32_t chain);
 /* Writes chain `chain`; device-writable lengths follow from `seed`. Returns their sum. */
 uint32_t ring_write_chain(struct guest *guest, unsigned int ring, uint32_t chain, uint32_t seed);
 
+/*
+ * ring_packed.c: the descriptors of a chain as they are made available at `place`, of which it
+ * returns the number. Guest and harness.
+ */
+uint32_t packed_make(const struct chain *chain, uint16_t id, uint16_t place, uint32_t num,
+		     struct pvirtq_desc desc[CHAIN_DESCS_MAX]);
+/* In the guest: makes a chain available, and returns the same. */
+uint32_t packed_write_chain(struct guest *guest, unsigned int ring, const struct chain *chain,
+			    uint16_t id, uint16_t place);
+/* In the guest: nothing is available; all chains are, from the first descriptor on. */
+void packed_clear(struct guest *guest, unsigned int ring);
+void packed_fill(struct guest *guest, unsigned int ring);
+
+/* scatter.c: of a table of `num` descriptors, a power of two, where the one numbered `index` lies. */
+uint32_t scatter(uint32_t index, uint32_t num);
+
 /* driver.c, in the guest. */
 int driver_start(struct guest *guest, unsigned int ring, uint64_t entries);
 void driver_stop(struct guest *guest);
 void driver_install_fault_handler(struct guest *guest);
+/* If it is asked to: returns when it may touch the ring again, which may have moved. */
+void driver_rest(struct guest_shared *shared);
+
+/* live.c, in the guest: the lean driver, as the shared memory's configuration says. */
+int live_start(struct guest *guest, unsigned int ring);
+void live_stop(struct guest *guest);
 
 #endif

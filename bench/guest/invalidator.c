@@ -5,19 +5,28 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include "guest/events.h"
 #include "guest/invalidator.h"
+#include "guest/pacer.h"
 #include "measure/clock.h"
+
+/* One of them. */
+struct one {
+	struct invalidator *all;
+	struct invalidator_report report;
+	struct pacer pacer;
+	pthread_t thread;
+	unsigned int turn; /* the number of its next invalidation */
+};
 
 struct invalidator {
 	struct invalidator_config config;
-	struct invalidator_report report;
-	pthread_t thread;
-	atomic_bool stop;
-	unsigned short rng[3];
-	uint64_t refreshes[VQ_AREAS]; /* of the queue at the target's last start */
+	/* Of the queue at the target's last start, whosever that was. */
+	_Atomic uint64_t refreshes[INVALIDATOR_TARGETS];
+	struct halt halt;
+	unsigned int count;
+	struct one one[INVALIDATORS_MAX];
 };
 
 static void run_on_cpu(int cpu)
@@ -34,20 +43,25 @@ static void run_on_cpu(int cpu)
 /* Waking up takes longer than this: who has to be back sooner spins. */
 #define SPIN_NS 100000
 
-static void wait_until(struct invalidator *inv, uint64_t period, uint64_t ns)
+static bool spin_until(struct invalidator *inv, uint64_t ns)
 {
-	const struct timespec until = {
-		.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)
-	};
+	while (clock_monotonic_ns() < ns && !atomic_load(&inv->halt.now))
+		if (inv->count > 1)
+			sched_yield(); /* it is the others' CPU, too */
+		else
+			cpu_relax();
+	return !atomic_load(&inv->halt.now);
+}
+
+/* For its next one. Whether there is to be one. */
+static bool wait_for_turn(struct one *one)
+{
+	struct invalidator *inv = one->all;
 
 	/* The guest's threads have the same CPU, and are needed to migrate. */
-	if (inv->config.notify_only && period < SPIN_NS) {
-		while (clock_monotonic_ns() < ns && !atomic_load(&inv->stop))
-			cpu_relax();
-		return;
-	}
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
-		;
+	if (inv->config.notify_only && one->pacer.period < SPIN_NS)
+		return spin_until(inv, one->pacer.next);
+	return halt_sleep(&inv->halt, one->pacer.next);
 }
 
 /*
@@ -57,129 +71,185 @@ static void wait_until(struct invalidator *inv, uint64_t period, uint64_t ns)
 static bool found_map_gone(struct invalidator *inv, unsigned int target)
 {
 	const struct vq *vq = inv->config.vq;
-	uint64_t before;
+	uint64_t now;
 
 	if (!vq)
 		return false;
 	if (!vq->filter)
 		target = 0; /* whatever is invalidated, all maps go */
-	before = inv->refreshes[target];
-	inv->refreshes[target] = READ_ONCE(vq->refreshes);
-	return inv->refreshes[target] == before;
+	else if (inv->config.target[target].area >= VQ_AREAS)
+		return true; /* there was none to take */
+	now = READ_ONCE(vq->refreshes);
+	return atomic_exchange(&inv->refreshes[target], now) == now;
 }
 
-/* What the n-th migration is of: the targets in turn, and in each of them its pages in turn. */
-static struct guest_target aim(const struct invalidator *inv, unsigned int n)
+/* Which of the targets the n-th invalidation is of. */
+static unsigned int choose(const struct invalidator_config *config, unsigned int n)
 {
-	struct guest_target target = inv->config.target[n % inv->config.targets];
+	unsigned int others = config->targets - VQ_AREAS;
 
-	if (inv->config.page_by_page)
-		target.page = 1 + n / inv->config.targets %
-					  guest_target_pages(inv->config.guest, &target);
-	return target;
+	if (!config->own_one_in)
+		return n % config->targets;
+	if (n % config->own_one_in == 0)
+		return n / config->own_one_in % VQ_AREAS;
+	return VQ_AREAS + (n - n / config->own_one_in) % others;
 }
 
-static int invalidate(const struct invalidator *inv, const struct guest_target *target,
+/* Page by page it is the target's pages in turn. */
+static struct guest_target aim(const struct invalidator_config *config, unsigned int target,
+			       unsigned int n)
+{
+	struct guest_target at = config->target[target];
+
+	if (config->page_by_page)
+		at.page = 1 + n / config->targets % guest_target_pages(config->guest, &at);
+	return at;
+}
+
+static int invalidate(const struct invalidator_config *config, const struct guest_target *target,
 		      struct migration_times *times)
 {
-	struct guest *guest = inv->config.guest;
+	struct guest *guest = config->guest;
 
-	if (inv->config.notify_only)
-		return guest_notify_only(guest, target->ring, BIT(target->area),
-					 !inv->config.nonblock, times);
-	return inv->config.nonblock ? guest_migrate_nonblock(guest, target, times) :
-				      guest_migrate(guest, target, times);
+	if (config->notify_only)
+		return guest_notify_only(guest, target->ring, BIT(target->area), !config->nonblock,
+					 times);
+	return config->nonblock ? guest_event_nonblock(guest, config->event, target, times) :
+				  guest_event(guest, config->event, target, times);
 }
 
-static void migrate_one(struct invalidator *inv, unsigned int n)
+/* What had a start and an end; `err`: what came of the event between them. */
+static void account(struct one *one, const struct migration_times *times, bool idle, int err)
 {
-	const struct guest_target target = aim(inv, n);
-	bool idle = found_map_gone(inv, n % inv->config.targets);
-	struct migration_times times;
-	int err;
+	struct invalidator_report *report = &one->report;
 
-	err = invalidate(inv, &target, &times);
-	if (err == -EAGAIN) {
-		inv->report.would_block++;
-		return;
-	}
-	if (err && err != -EBUSY) {
-		inv->report.error = err;
-		return;
-	}
-	inv->report.done++;
-	inv->report.refused += err == -EBUSY;
-	histogram_add(&inv->report.start, times.start_ns);
+	report->done++;
+	report->refused += err == -EBUSY;
+	report->overlapped += err == -EALREADY;
+	histogram_add(&report->start, times->start_ns);
 	if (!idle)
-		histogram_add(&inv->report.taking, times.start_ns);
-	histogram_add(&inv->report.end, times.end_ns);
-	if (!err && !inv->config.notify_only)
-		histogram_add(&inv->report.model, times.model_ns);
+		histogram_add(&report->taking, times->start_ns);
+	histogram_add(&report->end, times->end_ns);
+	if (!err && !one->all->config.notify_only)
+		histogram_add(&report->model, times->model_ns);
+}
+
+static void invalidate_one(struct one *one)
+{
+	struct invalidator *inv = one->all;
+	unsigned int n = one->turn++, chosen = choose(&inv->config, n);
+	const struct guest_target target = aim(&inv->config, chosen, n);
+	bool idle = found_map_gone(inv, chosen);
+	struct migration_times times;
+	int err = invalidate(&inv->config, &target, &times);
+
+	switch (err) {
+	case 0:
+	case -EBUSY:
+	case -EALREADY:
+		account(one, &times, idle, err);
+		break;
+	case -EAGAIN:
+		one->report.would_block++;
+		break;
+	case -EINPROGRESS:
+		one->report.locked_out++;
+		break;
+	default:
+		one->report.error = err;
+	}
 }
 
 static void *invalidator_main(void *argument)
 {
-	struct invalidator *inv = argument;
-	uint64_t period = (uint64_t)(1e9 / inv->config.rate);
-	uint64_t began = clock_monotonic_ns(), next = began;
+	struct one *one = argument;
+	struct invalidator *inv = one->all;
+	uint64_t began = clock_monotonic_ns();
 
 	run_on_cpu(inv->config.cpu);
 	prctl(PR_SET_TIMERSLACK, 1);
-	for (unsigned int n = 0; !atomic_load(&inv->stop) && !inv->report.error; n++) {
-		uint64_t now;
-
-		next += (uint64_t)((0.5 + erand48(inv->rng)) * (double)period);
-		now = clock_monotonic_ns();
-		/* Behind by far: what was missed is not made up for, and shows in the rate. */
-		if (next + 10 * period < now)
-			next = now;
-		wait_until(inv, period, next);
-		migrate_one(inv, n);
+	while (!one->report.error && wait_for_turn(one)) {
+		invalidate_one(one);
+		pacer_next(&one->pacer);
 	}
-	inv->report.elapsed_ns = clock_monotonic_ns() - began;
+	one->report.elapsed_ns = clock_monotonic_ns() - began;
 	return NULL;
+}
+
+static int start_one(struct invalidator *inv, unsigned int i)
+{
+	struct one *one = &inv->one[i];
+
+	one->all = inv;
+	pacer_init(&one->pacer, inv->config.rate / inv->count, inv->config.seed, i);
+	/* Not all at the same target, and a window not always at the first. */
+	one->turn = (unsigned int)(nrand48(one->pacer.rng) % 65536);
+	return -pthread_create(&one->thread, NULL, invalidator_main, one);
+}
+
+/* The first so many of them. */
+static void stop_first(struct invalidator *inv, unsigned int started)
+{
+	halt_now(&inv->halt);
+	while (started)
+		pthread_join(inv->one[--started].thread, NULL);
+	halt_destroy(&inv->halt);
 }
 
 int invalidator_start(const struct invalidator_config *config, struct invalidator **out)
 {
 	struct invalidator *inv = calloc(1, sizeof(*inv));
-	int err;
 
 	if (!inv)
 		return -ENOMEM;
 	inv->config = *config;
-	for (int i = 0; i < 3; i++)
-		inv->rng[i] = (unsigned short)(config->seed >> (16 * i));
-	for_each_area(area)
-		inv->refreshes[area] = UINT64_MAX; /* the window begins with a map */
-	err = pthread_create(&inv->thread, NULL, invalidator_main, inv);
-	if (err) {
+	inv->count = config->invalidators ? config->invalidators : 1;
+	halt_init(&inv->halt);
+	for (unsigned int i = 0; i < INVALIDATOR_TARGETS; i++)
+		inv->refreshes[i] = UINT64_MAX; /* the window begins with a map */
+	for (unsigned int i = 0; i < inv->count; i++) {
+		int err = start_one(inv, i);
+
+		if (!err)
+			continue;
+		stop_first(inv, i);
 		free(inv);
-		return -err;
+		return err;
 	}
 	*out = inv;
 	return 0;
 }
 
-static double median_start(const struct invalidator_report *report)
+static double median_start(const struct histogram *taking)
 {
-	return report->taking.count ? histogram_quantile(&report->taking, 0.5) : -1;
+	return taking->count ? histogram_quantile(taking, 0.5) : -1;
+}
+
+/* But for the time that they were at it: that was the same. */
+static void merge(struct invalidator_report *to, const struct invalidator_report *from)
+{
+	histogram_merge(&to->start, &from->start);
+	histogram_merge(&to->taking, &from->taking);
+	histogram_merge(&to->end, &from->end);
+	histogram_merge(&to->model, &from->model);
+	to->done += from->done;
+	to->refused += from->refused;
+	to->overlapped += from->overlapped;
+	to->would_block += from->would_block;
+	to->locked_out += from->locked_out;
+	if (from->error)
+		to->error = from->error;
 }
 
 void invalidator_stop(struct invalidator *inv, struct invalidator_report *report)
 {
-	atomic_store(&inv->stop, true);
-	pthread_join(inv->thread, NULL);
-	report->window_p50 = median_start(&inv->report);
-	histogram_merge(&report->start, &inv->report.start);
-	histogram_merge(&report->taking, &inv->report.taking);
-	histogram_merge(&report->end, &inv->report.end);
-	histogram_merge(&report->model, &inv->report.model);
-	report->done += inv->report.done;
-	report->refused += inv->report.refused;
-	report->would_block += inv->report.would_block;
-	report->elapsed_ns += inv->report.elapsed_ns;
-	if (inv->report.error)
-		report->error = inv->report.error;
+	struct invalidator_report *window = &inv->one[0].report;
+
+	stop_first(inv, inv->count);
+	for (unsigned int i = 1; i < inv->count; i++)
+		merge(window, &inv->one[i].report);
+	merge(report, window);
+	report->window_p50 = median_start(&window->taking);
+	report->elapsed_ns += window->elapsed_ns;
 	free(inv);
 }

@@ -37,7 +37,7 @@ static uint32_t take_frames(struct guest *guest, uint32_t pages)
 
 uint32_t object_frame(const struct guest_object *object, unsigned int run, uint32_t page)
 {
-	if (object->layout == PAGES_CONTIGUOUS)
+	if (pages_in_a_row(object->layout))
 		return object->first_frame + run * object->pages + page;
 	/* Later pages on earlier frames: never in a row, whichever run each page is in. */
 	return object->first_frame + (object->pages - 1 - page) * (SPARE_RUNS + 1) + run;
@@ -66,21 +66,58 @@ static int lay_out_object(struct guest *guest, struct guest_object *object, uint
 	return 0;
 }
 
+/*
+ * A page of other memory in the hole right behind the descriptor table, so that nothing lies between
+ * them: where the one's range ends the other's begins.
+ */
+static int lay_out_neighbour(struct guest *guest, struct guest_ring *ring)
+{
+	const struct guest_object *table = &ring->area[VQ_DESC];
+	struct guest_object *neighbour = &ring->neighbour;
+
+	if (lay_out_object(guest, neighbour, 1, PAGES_CONTIGUOUS))
+		return -ENOMEM;
+	neighbour->gpn = neighbour->home[0] = table->home[0] + table->pages;
+	return 0;
+}
+
+static void area_pages(const struct ring_config *config, uint32_t pages[VQ_AREAS])
+{
+	for_each_area(area)
+		pages[area] = pages_of(ring_area_bytes(config, area) +
+				       (area == VQ_USED ? config->used_offset : 0));
+}
+
+/* Chains of 1, 2, 3 and 2 descriptors fill a table of which they are half as many. */
+static uint32_t chains_of(const struct ring_config *config)
+{
+	return config->num >= 4 ? config->num / 2 : 1;
+}
+
+uint64_t guest_ring_bytes(const struct ring_config *config)
+{
+	const struct guest_ring ring = { .chains = chains_of(config) };
+	uint32_t pages[VQ_AREAS];
+	uint64_t frames = table_pages(&ring);
+
+	area_pages(config, pages);
+	for_each_area(area)
+		frames += (SPARE_RUNS + 1) * (uint64_t)pages[area];
+	return frames << GUEST_PAGE_SHIFT;
+}
+
 static int lay_out_ring(struct guest *guest, struct guest_ring *ring)
 {
-	uint32_t num = ring->config.num;
-	const uint32_t pages[VQ_AREAS] = {
-		[VQ_DESC] = pages_of(virtq_desc_bytes(num)),
-		[VQ_AVAIL] = pages_of(virtq_avail_bytes(num)),
-		[VQ_USED] = pages_of(ring->config.used_offset + virtq_used_bytes(num)),
-	};
+	uint32_t pages[VQ_AREAS];
 
+	area_pages(&ring->config, pages);
 	for_each_area(area)
 		if (lay_out_object(guest, &ring->area[area], pages[area], ring->config.layout))
 			return -ENOMEM;
+	if (ring->config.neighbour && lay_out_neighbour(guest, ring))
+		return -ENOMEM;
 	ring->area[VQ_USED].offset = ring->config.used_offset;
-	/* Chains of 1, 2, 3 and 2 descriptors fill a table of which they are half as many. */
-	ring->chains = num >= 4 ? num / 2 : 1;
+	ring->chains = chains_of(&ring->config);
 	ring->table_gpn = guest->pages;
 	take_gpns(guest, table_pages(ring));
 	return 0;
@@ -105,29 +142,68 @@ static int create_shared(struct guest *guest)
 	return 0;
 }
 
-static int create_frames(struct guest *guest)
+static bool wants_huge(const struct guest *guest)
 {
-	size_t bytes = (size_t)guest->frames << GUEST_PAGE_SHIFT;
-	size_t range = bytes + ((size_t)guest->vmap_pages << GUEST_PAGE_SHIFT);
+	for (unsigned int r = 0; r < guest->rings; r++)
+		if (guest->ring[r].config.layout == PAGES_HUGE)
+			return true;
+	return false;
+}
 
-	guest->memfd = memfd_create("ringwalk-guest-memory", MFD_CLOEXEC);
-	if (guest->memfd < 0)
-		return -errno;
-	if (ftruncate(guest->memfd, (off_t)bytes))
-		return -errno;
-	/* The direct map, and behind it the range that vmap.c fills. */
-	guest->direct = mmap(NULL, range, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-			     -1, 0);
-	if (guest->direct == MAP_FAILED) {
-		guest->direct = NULL;
+/*
+ * Addresses for the direct map, behind it the range that vmap.c fills, and behind that the mapping by
+ * huge pages, where a huge one can begin; of the direct map none can, as it begins a page later.
+ */
+static int reserve_mappings(struct guest *guest)
+{
+	const uint32_t huge = HUGE_BYTES >> GUEST_PAGE_SHIFT;
+	size_t range = (size_t)(guest->frames + guest->vmap_pages) << GUEST_PAGE_SHIFT;
+	uintptr_t first;
+
+	if (wants_huge(guest)) {
+		guest->huge_first = (guest->frames + guest->vmap_pages) / huge * huge + huge - 1;
+		range = ((size_t)guest->huge_first << GUEST_PAGE_SHIFT) + huge_size(guest);
+	}
+	guest->reserved_bytes = range + HUGE_BYTES + GUEST_PAGE_SIZE;
+	guest->reserved = mmap(NULL, guest->reserved_bytes, PROT_NONE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (guest->reserved == MAP_FAILED) {
+		guest->reserved = NULL;
 		return -errno;
 	}
+	first = ((uintptr_t)guest->reserved + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+	guest->direct = (char *)first + GUEST_PAGE_SIZE;
+	return 0;
+}
+
+static int map_memory(struct guest *guest)
+{
+	size_t bytes = (size_t)guest->frames << GUEST_PAGE_SHIFT;
+	int err = reserve_mappings(guest);
+
+	if (!err && guest->huge_first)
+		err = huge_map(guest);
+	if (err)
+		return err;
 	if (mmap(guest->direct, bytes, PROT_READ | PROT_WRITE,
 		 MAP_SHARED | MAP_FIXED | MAP_POPULATE, guest->memfd, 0) == MAP_FAILED)
 		return -errno;
 	/* The guest must not have it: its memory is where its page table says, and nowhere else. */
-	if (madvise(guest->direct, range, MADV_DONTFORK))
+	return madvise(guest->reserved, guest->reserved_bytes, MADV_DONTFORK) ? -errno : 0;
+}
+
+static int create_frames(struct guest *guest)
+{
+	int err;
+
+	guest->memfd = memfd_create("ringwalk-guest-memory", MFD_CLOEXEC);
+	if (guest->memfd < 0)
 		return -errno;
+	if (ftruncate(guest->memfd, (off_t)huge_size(guest)))
+		return -errno;
+	err = map_memory(guest);
+	if (err)
+		return err;
 	guest->vmap_frame = calloc(guest->vmap_pages + 1, sizeof(*guest->vmap_frame));
 	guest->pins = aligned_alloc(sizeof(*guest->pins), guest->frames * sizeof(*guest->pins));
 	guest->forbidden = calloc(guest->frames, sizeof(*guest->forbidden));
@@ -148,7 +224,9 @@ static void enter_object(struct guest *guest, const struct guest_object *object)
 bool ring_config_same(const struct ring_config *a, const struct ring_config *b)
 {
 	return a->num == b->num && a->indirect_one_in == b->indirect_one_in &&
-	       a->layout == b->layout && a->used_offset == b->used_offset;
+	       a->layout == b->layout && a->used_offset == b->used_offset &&
+	       a->neighbour == b->neighbour &&
+	       a->heads == b->heads && a->format == b->format && a->in_order == b->in_order;
 }
 
 static int lay_out_rings(struct guest *guest, const struct guest_config *config)
@@ -199,6 +277,7 @@ int guest_memory_create(struct guest *guest, const struct guest_config *config)
 
 		for_each_area(area)
 			enter_object(guest, &ring->area[area]);
+		enter_object(guest, &ring->neighbour);
 		map_fixed(guest, ring->table_gpn, table_pages(ring));
 	}
 	enter_object(guest, &guest->bystander);
@@ -220,9 +299,12 @@ static void forget_object(struct guest_object *object)
 
 void guest_memory_destroy(struct guest *guest)
 {
-	for (unsigned int r = 0; r < guest->rings; r++)
+	for (unsigned int r = 0; r < guest->rings; r++) {
 		for_each_area(area)
 			forget_object(&guest->ring[r].area[area]);
+		if (guest->ring[r].config.neighbour)
+			forget_object(&guest->ring[r].neighbour);
+	}
 	forget_object(&guest->bystander);
 	free(guest->ring);
 	free(guest->notifier);
@@ -230,9 +312,8 @@ void guest_memory_destroy(struct guest *guest)
 	free(guest->pins);
 	free((void *)guest->forbidden);
 	free((void *)guest->owned);
-	if (guest->direct)
-		munmap(guest->direct,
-		       ((size_t)guest->frames + guest->vmap_pages) << GUEST_PAGE_SHIFT);
+	if (guest->reserved)
+		munmap(guest->reserved, guest->reserved_bytes);
 	if (guest->memfd >= 0)
 		close(guest->memfd);
 	if (guest->shared)
@@ -253,9 +334,13 @@ long guest_frame_at(const struct guest *guest, const char *at)
 {
 	long pfn = (at - guest->direct) >> GUEST_PAGE_SHIFT;
 
-	if (at < guest->direct || pfn >= (long)guest->frames + (long)guest->vmap_pages)
+	if (at < guest->direct)
 		return -1;
-	return vmap_to_frame(guest, pfn);
+	if (pfn >= (long)guest->frames + (long)guest->vmap_pages &&
+	    (!guest->huge_first || pfn < guest->huge_first ||
+	     pfn >= guest->huge_first + (long)guest->frames))
+		return -1;
+	return frame_of_pfn(guest, pfn);
 }
 
 static bool has_page(const struct guest_object *object, uint32_t gpn)
@@ -265,9 +350,12 @@ static bool has_page(const struct guest_object *object, uint32_t gpn)
 
 struct guest_object *object_of_page(struct guest *guest, uint32_t gpn)
 {
-	for (unsigned int r = 0; r < guest->rings; r++)
+	for (unsigned int r = 0; r < guest->rings; r++) {
 		for_each_area(area)
 			if (has_page(&guest->ring[r].area[area], gpn))
 				return &guest->ring[r].area[area];
+		if (has_page(&guest->ring[r].neighbour, gpn))
+			return &guest->ring[r].neighbour;
+	}
 	return has_page(&guest->bystander, gpn) ? &guest->bystander : NULL;
 }

@@ -105,6 +105,12 @@ static int execute(struct guest *guest, const struct guest_command *command)
 		driver_stop(guest);
 		ring_fill(guest, command->ring);
 		return 0;
+	case OP_LIVE_START:
+		return live_start(guest, command->ring);
+	case OP_LIVE_STOP:
+		live_stop(guest);
+		ring_fill(guest, command->ring);
+		return 0;
 	case OP_RING_AT:
 		guest->ring[command->ring].area[command->area].gpn = command->gpn;
 		return 0;

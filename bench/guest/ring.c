@@ -1,107 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The contents of a ring, written by the guest through its own mapping.
+ * The contents of a split ring, written by the guest through its own mapping.
  *
- * Chains of 1, 2, 3 and 2 descriptors, as drivers have them: a transmitted packet in one buffer; a
- * header and a packet; a block request's header, data and status; a received packet in two. They
- * fill the descriptor table, and avail->ring names them in turn.
+ * Its chains (chains.c) fill the descriptor table, and avail->ring names them in turn. Where heads are
+ * scattered they are the same chains, but each descriptor lies at another place of the table.
  */
 #include <string.h>
 
 #include "guest/internal.h"
 
-struct chain_buffer {
-	uint32_t len;
-	uint16_t flags;
-};
+/* Of the table's descriptors in the order of the chains, the number of the chain's first one. */
+static uint32_t chain_begin(const struct guest_ring *ring, uint32_t chain)
+{
+	/* Four chains take eight descriptors. */
+	static const uint32_t start[CHAIN_KINDS] = { 0, 1, 3, 6 };
+	uint32_t begin = chain / CHAIN_KINDS * 8 + start[chain % CHAIN_KINDS];
 
-struct chain_kind {
-	unsigned int descs;
-	struct chain_buffer buffer[3];
-};
+	/* The smallest rings have no room for the longer kinds: chains.c. */
+	return ring->config.num < 8 ? chain * 2 % ring->config.num : begin;
+}
 
-static const struct chain_kind kinds[] = {
-	{ 1, { { 1526, 0 } } },
-	{ 2, { { 12, 0 }, { 1514, 0 } } },
-	{ 3, { { 16, 0 }, { 4096, VIRTQ_DESC_F_WRITE }, { 1, VIRTQ_DESC_F_WRITE } } },
-	{ 2, { { 12, VIRTQ_DESC_F_WRITE }, { 1514, VIRTQ_DESC_F_WRITE } } },
-};
+/* Where the descriptor of this number lies. */
+static uint32_t desc_place(const struct guest_ring *ring, uint32_t number)
+{
+	return ring->config.heads == HEADS_SCATTERED ? scatter(number, ring->config.num) : number;
+}
 
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
-
-/* Four chains take eight descriptors; this is where the chain's begin. */
 uint32_t ring_chain_head(const struct guest_ring *ring, uint32_t chain)
 {
-	static const uint32_t start[KINDS] = { 0, 1, 3, 6 };
-	uint32_t head = chain / KINDS * 8 + start[chain % KINDS];
-
-	/* The smallest rings have no room for the longer kinds: see kind_of(). */
-	return ring->config.num < 8 ? chain * 2 % ring->config.num : head;
+	return desc_place(ring, chain_begin(ring, chain));
 }
 
-static const struct chain_kind *kind_of(const struct guest_ring *ring, uint32_t chain)
-{
-	if (ring->config.num < 4)
-		return &kinds[0];
-	return ring->config.num < 8 ? &kinds[3] : &kinds[chain % KINDS];
-}
-
-static bool is_indirect(const struct guest_ring *ring, uint32_t chain)
-{
-	return ring->config.indirect_one_in && chain % ring->config.indirect_one_in == 0;
-}
-
-uint32_t guest_ring_descs(const struct guest *guest, unsigned int r)
+uint32_t ring_write_chain(struct guest *guest, unsigned int r, uint32_t number, uint32_t seed)
 {
 	const struct guest_ring *ring = &guest->ring[r];
-	uint32_t descs = 0;
-
-	for (uint32_t chain = 0; chain < ring->chains; chain++)
-		descs += is_indirect(ring, chain) ? 1 : kind_of(ring, chain)->descs;
-	return descs;
-}
-
-uint32_t ring_write_chain(struct guest *guest, unsigned int r, uint32_t chain, uint32_t seed)
-{
-	const struct guest_ring *ring = &guest->ring[r];
-	const struct chain_kind *kind = kind_of(ring, chain);
 	struct virtq_desc *desc = guest_area(guest, &ring->area[VQ_DESC]);
-	uint32_t head = ring_chain_head(ring, chain), first = head, writable = 0;
-	uint64_t payload = ((uint64_t)guest->payload_gpn << GUEST_PAGE_SHIFT) +
-			   (uint64_t)(chain % (PAYLOAD_PAGES / 2)) * 2 * GUEST_PAGE_SIZE;
+	uint32_t begin = chain_begin(ring, number), at = desc_place(ring, begin);
+	struct chain chain;
 
-	if (is_indirect(ring, chain)) {
-		uint64_t table = ((uint64_t)ring->table_gpn << GUEST_PAGE_SHIFT) +
-				 (uint64_t)chain * TABLE_DESCS * sizeof(*desc);
-
-		desc[head] = (struct virtq_desc){
-			.addr = table,
-			.len = (uint32_t)(kind->descs * sizeof(*desc)),
+	chain_make(guest, r, number, seed, &chain);
+	if (chain.table) {
+		desc[at] = (struct virtq_desc){
+			.addr = chain.table,
+			.len = (uint32_t)(chain.descs * sizeof(*desc)),
 			.flags = VIRTQ_DESC_F_INDIRECT,
 		};
-		desc = (struct virtq_desc *)(guest->base + table);
-		first = 0;
+		desc = (struct virtq_desc *)(guest->base + chain.table);
+		at = 0;
 	}
-	for (uint32_t i = 0; i < kind->descs; i++) {
-		const struct chain_buffer *buffer = &kind->buffer[i];
-		bool last = i + 1 == kind->descs;
-		/* A length of its own for each entry: what the walk reports can be checked. */
-		uint32_t len = buffer->len - (seed ? seed % buffer->len : 0);
-		uint16_t flags = buffer->flags;
+	for (uint32_t i = 0; i < chain.descs; i++) {
+		uint32_t next = chain.table ? i + 1 : desc_place(ring, begin + i + 1);
 
-		/* And something to report for three in four of those that have nothing. */
-		if (last && seed & 6)
-			flags |= VIRTQ_DESC_F_WRITE;
-		desc[first + i] = (struct virtq_desc){
-			.addr = payload,
-			.len = len,
-			.flags = (uint16_t)(flags | (last ? 0 : VIRTQ_DESC_F_NEXT)),
-			.next = (uint16_t)(last ? 0 : first + i + 1),
-		};
-		if (flags & VIRTQ_DESC_F_WRITE)
-			writable += len;
+		if (i + 1 < chain.descs) {
+			chain.desc[i].flags |= VIRTQ_DESC_F_NEXT;
+			chain.desc[i].next = (uint16_t)next;
+		}
+		desc[at] = chain.desc[i];
+		at = next;
 	}
-	return writable;
+	return chain.writable;
 }
 
 void ring_fill(struct guest *guest, unsigned int r)
@@ -111,6 +68,10 @@ void ring_fill(struct guest *guest, unsigned int r)
 	struct virtq_used *used = guest_area(guest, &ring->area[VQ_USED]);
 	uint32_t num = ring->config.num;
 
+	if (ring->config.format == RING_PACKED) {
+		packed_fill(guest, r);
+		return;
+	}
 	memset(guest_area(guest, &ring->area[VQ_DESC]), 0, virtq_desc_bytes(num));
 	memset(avail, 0, virtq_avail_bytes(num));
 	memset(used, 0, virtq_used_bytes(num));

@@ -117,9 +117,12 @@ static int put_key(json_t *run, const json_t *settings)
 
 static struct metric metric_named(const char *name)
 {
-	for (size_t i = 0; i < METRICS_FIXED; i++)
-		if (!strcmp(metric_table[i].name, name))
-			return metric_table[i];
+	for (size_t i = 0; i < METRICS_NAMED; i++) {
+		struct metric metric = metric_at(i);
+
+		if (!strcmp(metric.name, name))
+			return metric;
+	}
 	return metric_of_event(name);
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "history/history.h"
+#include "lines.h"
 #include "report/results.h"
 
 static const char suffix[] = ".jsonl";
@@ -144,21 +145,25 @@ static int keep_run(struct lines *lines, json_t *run)
 	return json_array_append(lines->runs, run) ? -ENOMEM : 0;
 }
 
-static int take_line(struct lines *lines, const char *text, size_t length, unsigned int number)
+/* Half a line is no JSON, and left out as such. */
+static int take_line(void *context, const struct line *line)
 {
-	json_t *run = json_loadb(text, length, 0, NULL);
+	struct lines *lines = context;
+	json_t *run = json_loadb(line->text, line->length, 0, NULL);
 	json_int_t schema = json_integer_value(json_object_get(run, "schema_version"));
 	char why[100];
 	int err = 0;
 
+	if (!line->length)
+		return 0;
 	if (schema > HISTORY_SCHEMA) {
 		snprintf(why, sizeof(why), "its schema is %lld, and this ringwalk knows %d",
 			 (long long)schema, HISTORY_SCHEMA);
-		leave_out(lines, number, why);
+		leave_out(lines, line->number, why);
 	} else if (!run) {
-		leave_out(lines, number, "it is torn or damaged");
+		leave_out(lines, line->number, "it is torn or damaged");
 	} else if (schema != HISTORY_SCHEMA || !is_whole(run)) {
-		leave_out(lines, number, "it is no record of a run");
+		leave_out(lines, line->number, "it is no record of a run");
 	} else if (json_is_false(json_object_get(run, "trusted"))) {
 		lines->untrusted++;
 	} else {
@@ -170,22 +175,8 @@ static int take_line(struct lines *lines, const char *text, size_t length, unsig
 
 static int take_lines(struct lines *lines, FILE *in)
 {
-	unsigned int number = 0;
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t length;
-	int err = 0;
+	int err = each_line(in, take_line, lines);
 
-	while (!err && (length = getline(&text, &size, in)) > 0) {
-		number++;
-		if (text[length - 1] == '\n')
-			length--;
-		if (length)
-			err = take_line(lines, text, (size_t)length, number);
-	}
-	if (!err && ferror(in))
-		err = errno ? -errno : -EIO;
-	free(text);
 	if (lines->untrusted)
 		fprintf(stderr,
 			"ringwalk: %s: %u runs on a machine too noisy to be trusted are left out\n",

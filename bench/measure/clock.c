@@ -131,3 +131,12 @@ void vq_entry_mark(struct vq *vq)
 		histogram_add(vq->entries, vq->last_mark - vq->last_entry);
 	vq->last_entry = vq->last_mark;
 }
+
+void vq_map_back(struct vq *vq)
+{
+	__u64 cycles = vq->refreshed_at - vq->missed_at;
+
+	vq->unmapped_cycles += cycles;
+	if (vq->back)
+		histogram_add(vq->back, cycles);
+}

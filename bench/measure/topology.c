@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Where threads and memory go, by hwloc. */
 #include <errno.h>
-#include <hwloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure/topology.h"
-
-struct topology {
-	hwloc_topology_t machine;
-	hwloc_bitmap_t allowed; /* when opened: pinning a thread later does not change it */
-};
+#include "measure/topology_internal.h"
 
 /* cgroup and affinity: either may be the narrower one. */
 static int find_allowed(struct topology *topology)
@@ -57,20 +51,6 @@ void topology_close(struct topology *topology)
 	hwloc_bitmap_free(topology->allowed);
 	hwloc_topology_destroy(topology->machine);
 	free(topology);
-}
-
-static hwloc_obj_t pu_of(const struct topology *topology, int cpu)
-{
-	return cpu < 0 ? NULL : hwloc_get_pu_obj_by_os_index(topology->machine, (unsigned int)cpu);
-}
-
-/* Whether both are below one object of this type; false where the machine shows none. */
-static bool share(const struct topology *topology, hwloc_obj_t a, hwloc_obj_t b,
-		  hwloc_obj_type_t type)
-{
-	hwloc_obj_t above = hwloc_get_ancestor_obj_by_type(topology->machine, type, a);
-
-	return above && above == hwloc_get_ancestor_obj_by_type(topology->machine, type, b);
 }
 
 /* The wishes of topology_place(), the first worth more than all behind it. */

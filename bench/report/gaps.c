@@ -13,7 +13,7 @@
 #define NAMED_EVENTS 3
 
 struct gap {
-	char what[64];
+	char what[100];
 	char reason[200];
 	bool counter; /* of the hardware */
 	size_t cells;
@@ -91,6 +91,9 @@ static void add_cell(struct gaps *gaps, const struct record_cell *cell)
 		invalidate_note(cell, note, sizeof(note));
 		add_gap(gaps, "invalidate latency", cell, note);
 	}
+	for (size_t i = 0; i < cell->timings; i++)
+		if (!cell->timing[i].latency.present)
+			add_gap(gaps, cell->timing[i].title, cell, cell->timing[i].latency.reason);
 	for (size_t i = 0; i < cell->counters; i++)
 		if (!cell->counter[i].present)
 			add_counter(gaps, cell, &cell->counter[i]);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,4 +137,51 @@ int gnuplot_draw(const char *assignments, const char *template, const char *temp
 	if (err)
 		unlink(temporary);
 	return err;
+}
+
+static char *assignments_of(const struct gnuplot_picture *p, const char *data, const char *picture,
+			    const char *format)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	gnuplot_string(out, "templates", 0, p->templates);
+	gnuplot_string(out, "data", 0, data);
+	gnuplot_string(out, "picture", 0, picture);
+	gnuplot_string(out, "format", 0, format);
+	p->put(out, p->context);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int draw_as(const struct gnuplot_picture *p, const char *format, char *error, size_t size)
+{
+	char data[PATH_MAX], picture[PATH_MAX], temporary[PATH_MAX], template[PATH_MAX];
+	char *assignments;
+	int err;
+
+	if (snprintf(data, PATH_MAX, "%s/%s.tsv", p->folder, p->name) >= PATH_MAX ||
+	    snprintf(picture, PATH_MAX, "%s/%s.%s", p->folder, p->name, format) >= PATH_MAX ||
+	    snprintf(temporary, PATH_MAX, "%s/.%s.%ld.%s", p->folder, p->name, (long)getpid(),
+		     format) >= PATH_MAX ||
+	    snprintf(template, PATH_MAX, "%s/%s.gp", p->templates, p->template) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	assignments = assignments_of(p, data, temporary, format);
+	if (!assignments)
+		return -ENOMEM;
+	err = gnuplot_draw(assignments, template, temporary, picture, error, size);
+	free(assignments);
+	return err;
+}
+
+int gnuplot_pictures(const struct gnuplot_picture *picture, char *error, size_t size)
+{
+	int err = draw_as(picture, "svg", error, size);
+
+	return err ? err : draw_as(picture, "png", error, size);
 }

@@ -16,4 +16,19 @@ void gnuplot_string(FILE *out, const char *name, size_t number, const char *text
 int gnuplot_draw(const char *assignments, const char *template, const char *temporary,
 		 const char *picture, char *error, size_t size);
 
+/* What the template of a picture takes besides where things are. */
+typedef void gnuplot_variables_fn(FILE *out, const void *context);
+
+/*
+ * Draws <folder>/<name>.svg and .png from <name>.tsv beside them, by <templates>/<template>.gp. As
+ * gnuplot_draw().
+ */
+struct gnuplot_picture {
+	const char *folder, *name;
+	const char *templates, *template;
+	gnuplot_variables_fn *put;
+	const void *context;
+};
+int gnuplot_pictures(const struct gnuplot_picture *picture, char *error, size_t size);
+
 #endif

@@ -21,7 +21,7 @@ static const char *const picture[][2] = {
 };
 
 /* Text of the machine's own (CPU models, kernel command lines) may hold what Markdown reads. */
-static void put_escaped(FILE *out, const char *text)
+void put_escaped(FILE *out, const char *text)
 {
 	for (; *text; text++) {
 		if (strchr("|*_`<>[]\\", *text))
@@ -95,6 +95,7 @@ static void put_scenario(FILE *out, const struct record *record,
 		}
 		fputc('\n', out);
 	}
+	write_tallies(out, record, scenario, order, true);
 }
 
 static void put_pictures(FILE *out, const char *folder)

@@ -103,20 +103,19 @@ static void put_axes(FILE *out, const struct plot *plot)
 	}
 }
 
-/* All that a template takes; the same for every picture. */
-static char *variables(const struct record *record, const struct plot *plot, const char *templates,
-		       const char *data, const char *picture, const char *format)
-{
-	size_t columns = plot->panels > 1 ? 2 : 1, size = 0;
-	char *text = NULL;
-	FILE *out = open_memstream(&text, &size);
+struct drawing {
+	const struct record *record;
+	const struct plot *plot;
+};
 
-	if (!out)
-		return NULL;
-	gnuplot_string(out, "templates", 0, templates);
-	gnuplot_string(out, "data", 0, data);
-	gnuplot_string(out, "picture", 0, picture);
-	gnuplot_string(out, "format", 0, format);
+/* All that a template takes; the same for every picture. */
+static void put_variables(FILE *out, const void *context)
+{
+	const struct drawing *drawing = context;
+	const struct record *record = drawing->record;
+	const struct plot *plot = drawing->plot;
+	size_t columns = plot->panels > 1 ? 2 : 1;
+
 	gnuplot_string(out, "series", 0, plot->series);
 	gnuplot_string(out, "classes", 0, plot->classes);
 	fprintf(out, "panels = %zu; columns = %zu; rows = %zu; name_chars = %zu; ", plot->panels,
@@ -126,30 +125,6 @@ static char *variables(const struct record *record, const struct plot *plot, con
 	put_axes(out, plot);
 	put_panels(out, plot);
 	put_footers(out, record, plot, columns);
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
-}
-
-static int draw(const struct record *record, const struct plot *plot, const char *folder,
-		const char *templates, const char *format, char *error, size_t size)
-{
-	char data[PATH_MAX], picture[PATH_MAX], temporary[PATH_MAX], template[PATH_MAX];
-	char *assignments;
-	int err;
-
-	if (snprintf(data, PATH_MAX, "%s/%s.tsv", folder, plot->name) >= PATH_MAX ||
-	    snprintf(picture, PATH_MAX, "%s/%s.%s", folder, plot->name, format) >= PATH_MAX ||
-	    snprintf(temporary, PATH_MAX, "%s/.%s.%s", folder, plot->name, format) >= PATH_MAX ||
-	    snprintf(template, PATH_MAX, "%s/%s.gp", templates, plot->name) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	assignments = variables(record, plot, templates, data, temporary, format);
-	if (!assignments)
-		return -ENOMEM;
-	err = gnuplot_draw(assignments, template, temporary, picture, error, size);
-	free(assignments);
-	return err;
 }
 
 static int fill_tsv(FILE *out, const struct record *record, const void *context)
@@ -164,6 +139,15 @@ static int fill_tsv(FILE *out, const struct record *record, const void *context)
 static int write_plot(const struct record *record, const struct plot *plot, const char *folder,
 		      const char *templates, char *error, size_t size)
 {
+	const struct drawing drawing = { record, plot };
+	const struct gnuplot_picture picture = {
+		.folder = folder,
+		.name = plot->name,
+		.templates = templates,
+		.template = plot->name,
+		.put = put_variables,
+		.context = &drawing,
+	};
 	char tsv[64];
 	int err;
 
@@ -174,10 +158,7 @@ static int write_plot(const struct record *record, const struct plot *plot, cons
 		/* -ENOENT is for a machine without gnuplot. */
 		return err == -ENOENT ? -ENOTDIR : err;
 	}
-	err = draw(record, plot, folder, templates, "svg", error, size);
-	if (!err)
-		err = draw(record, plot, folder, templates, "png", error, size);
-	return err;
+	return gnuplot_pictures(&picture, error, size);
 }
 
 int write_plots(const struct record *record, const char *folder, const char *templates, char *error,

@@ -19,46 +19,89 @@ struct curves {
 	const char **strategy; /* those that have a curve */
 	size_t strategies;
 	size_t blocks;
+	size_t left_out; /* panels that there is no room for */
 };
 
 /* What a sweep shows of a cell: false where it has no such figure. */
-typedef bool figure_fn(const struct record_cell *cell, double *value, double *lower, double *upper);
+typedef bool figure_fn(const struct record_cell *cell, const char *key, double *value,
+		       double *lower, double *upper);
 
-static bool time_figure(const struct record_cell *cell, double *value, double *lower, double *upper)
+static bool time_figure(const struct record_cell *cell, const char *key, double *value,
+			double *lower, double *upper)
 {
 	const struct record_estimate *e = &cell->ns_per_entry;
 
+	(void)key;
 	*value = e->value;
 	*lower = isfinite(e->lower) && e->lower > 0 ? e->lower : e->value;
 	*upper = isfinite(e->upper) && e->upper > 0 ? e->upper : e->value;
 	return has_time(cell);
 }
 
-static bool start_figure(const struct record_cell *cell, double *value, double *lower,
-			 double *upper)
+static bool start_figure(const struct record_cell *cell, const char *key, double *value,
+			 double *lower, double *upper)
 {
 	const struct record_estimate *e = &cell->invalidate.start_p50;
 
+	(void)key;
 	*value = e->value;
 	*lower = isfinite(e->lower) && e->lower > 0 ? e->lower : e->value;
 	*upper = isfinite(e->upper) && e->upper > 0 ? e->upper : e->value;
 	return has_invalidate(cell) && e->present;
 }
 
-static bool rate_figure(const struct record_cell *cell, double *value, double *lower, double *upper)
+static bool rate_figure(const struct record_cell *cell, const char *key, double *value,
+			double *lower, double *upper)
 {
+	(void)key;
 	*value = *lower = *upper = cell->invalidate.achieved_per_s;
 	return cell->measured && cell->invalidate.count && *value > 0;
 }
 
-static const struct figure {
+/* Percentiles and counts are of all launches together: they have no interval. */
+static bool timing_figure(const struct record_timing *timing, double ns, double *value,
+			  double *lower, double *upper)
+{
+	*value = *lower = *upper = ns;
+	return timing && timing->latency.present && ns > 0;
+}
+
+static bool p50_figure(const struct record_cell *cell, const char *key, double *value,
+		       double *lower, double *upper)
+{
+	const struct record_timing *t = find_timing(cell, key);
+
+	return timing_figure(t, t ? t->latency.p50 : 0, value, lower, upper);
+}
+
+static bool p999_figure(const struct record_cell *cell, const char *key, double *value,
+			double *lower, double *upper)
+{
+	const struct record_timing *t = find_timing(cell, key);
+
+	return timing_figure(t, t ? t->latency.p999 : 0, value, lower, upper);
+}
+
+static bool count_figure(const struct record_cell *cell, const char *key, double *value,
+			 double *lower, double *upper)
+{
+	const struct record_count *count = find_count(cell, key);
+
+	*value = *lower = *upper = count ? count->value : 0;
+	return *value > 0;
+}
+
+struct figure {
 	const char *subtitle, *y_title;
 	bool invalidations;
 	figure_fn *of;
-} figures[] = {
-	{ "time per ring entry, with its 95 % interval", "ns per entry", false, time_figure },
-	{ "median of invalidate_start(), with its interval", "ns", true, start_figure },
-	{ "invalidations done, of those asked for", "a second", true, rate_figure },
+	const char *key; /* of what is timed or counted besides */
+};
+
+static const struct figure figures[] = {
+	{ "time per ring entry, with its 95 % interval", "ns per entry", false, time_figure, NULL },
+	{ "median of invalidate_start(), with its interval", "ns", true, start_figure, NULL },
+	{ "invalidations done, of those asked for", "a second", true, rate_figure, NULL },
 };
 
 /* --- what both have -------------------------------------------------------------------------- */
@@ -108,8 +151,10 @@ static struct panel *start_panel(struct curves *c, const char *title, const char
 {
 	struct panel *panel;
 
-	if (c->plot->panels == PLOT_PANELS)
+	if (c->plot->panels == PLOT_PANELS) {
+		c->left_out++;
 		return NULL;
+	}
 	panel = &c->plot->panel[c->plot->panels++];
 	*panel = (struct panel){ .title = title, .y_title = y_title };
 	snprintf(panel->subtitle, sizeof(panel->subtitle), "%s", subtitle);
@@ -171,7 +216,7 @@ static void put_sweep_curve(struct curves *c, const char *base, const char *stra
 		notifications = scenario->notifications;
 		c->plot->notifications |= notifications;
 		cell = find_cell(record, scenario->name, strategy);
-		if (cell && figure->of(cell, &value, &lower, &upper))
+		if (cell && figure->of(cell, figure->key, &value, &lower, &upper))
 			put_point(c, scenario->swept > 0 || !c->plot->x_log ? scenario->swept :
 									      c->plot->x_zero,
 				  value, lower, upper);
@@ -186,6 +231,37 @@ static bool has_invalidations(const struct record *record, const char *base)
 	return false;
 }
 
+static void put_sweep_panel(struct curves *c, const char *base, const struct figure *figure)
+{
+	if (!start_panel(c, base, figure->subtitle, figure->y_title))
+		return;
+	for (size_t k = 0; k < c->strategies; k++)
+		put_sweep_curve(c, base, c->strategy[k], figure);
+}
+
+static void put_sweep_tallies(struct curves *c, const struct record_scenario *point)
+{
+	struct tally_list list;
+	char title[100];
+
+	list_tallies(&list, c->record, point);
+	for (size_t i = 0; i < list.n; i++) {
+		const struct tally *t = &list.tally[i];
+
+		if (!t->timing) {
+			put_sweep_panel(c, point->base,
+					&(struct figure){ t->title, "", false, count_figure, t->key });
+			continue;
+		}
+		snprintf(title, sizeof(title), "%s, p50", t->title);
+		put_sweep_panel(c, point->base,
+				&(struct figure){ title, "ns", false, p50_figure, t->key });
+		snprintf(title, sizeof(title), "%s, p99.9", t->title);
+		put_sweep_panel(c, point->base,
+				&(struct figure){ title, "ns", false, p999_figure, t->key });
+	}
+}
+
 static void compose_sweep(struct curves *c)
 {
 	const struct record *record = c->record;
@@ -197,15 +273,10 @@ static void compose_sweep(struct curves *c)
 		if (base && is_point_of(&record->scenario[i], base))
 			continue;
 		base = record->scenario[i].base;
-		for (size_t f = 0; f < sizeof(figures) / sizeof(figures[0]); f++) {
-			const struct figure *figure = &figures[f];
-
-			if ((figure->invalidations && !has_invalidations(record, base)) ||
-			    !start_panel(c, base, figure->subtitle, figure->y_title))
-				continue;
-			for (size_t k = 0; k < c->strategies; k++)
-				put_sweep_curve(c, base, c->strategy[k], figure);
-		}
+		for (size_t f = 0; f < sizeof(figures) / sizeof(figures[0]); f++)
+			if (!figures[f].invalidations || has_invalidations(record, base))
+				put_sweep_panel(c, base, &figures[f]);
+		put_sweep_tallies(c, &record->scenario[i]);
 	}
 	snprintf(c->plot->note, sizeof(c->plot->note),
 		 "All points are of one run and interleaved. Points without invalidations are measured "
@@ -216,21 +287,39 @@ static void compose_sweep(struct curves *c)
 
 /* --- latencies ------------------------------------------------------------------------------- */
 
-static void put_tail(struct curves *c, const struct record_cell *cell)
+/* NULL: the strategy has none, and a curve without a point. */
+static void put_tail(struct curves *c, const struct record_latency *latency)
 {
 	struct plot *plot = c->plot;
 
 	start_curve(c);
-	if (!cell || !has_latency(cell))
+	if (!latency || !latency->present)
 		return;
-	for (size_t i = 0; i < cell->access_latency.tails; i++) {
-		const struct record_tail *t = &cell->access_latency.tail[i];
+	for (size_t i = 0; i < latency->tails; i++) {
+		const struct record_tail *t = &latency->tail[i];
 
 		if (!(t->ns > 0))
 			continue;
 		put_point(c, t->ns, t->share, t->share, t->share);
 		plot->x_least = plot->x_least > 0 ? fmin(plot->x_least, t->ns) : t->ns;
 		plot->x_most = fmax(plot->x_most, t->ns);
+	}
+}
+
+/* `key`: of a timing; NULL: accesses. */
+static void put_tails(struct curves *c, const char *scenario, const char *subtitle,
+		      const char *y_title, const char *key)
+{
+	if (!start_panel(c, scenario, subtitle, y_title))
+		return;
+	for (size_t k = 0; k < c->strategies; k++) {
+		const struct record_cell *cell = find_cell(c->record, scenario, c->strategy[k]);
+		const struct record_timing *timing = key ? find_timing(cell, key) : NULL;
+
+		if (key)
+			put_tail(c, timing ? &timing->latency : NULL);
+		else
+			put_tail(c, cell && has_latency(cell) ? &cell->access_latency : NULL);
 	}
 }
 
@@ -247,11 +336,14 @@ static void compose_tails(struct curves *c)
 	for (size_t i = 0; i < record->scenarios; i++) {
 		const struct record_scenario *scenario = &record->scenario[i];
 
-		if (!start_panel(c, scenario->name, "accesses that take longer, of all launches",
-				 "share of accesses"))
-			return;
-		for (size_t k = 0; k < c->strategies; k++)
-			put_tail(c, find_cell(record, scenario->name, c->strategy[k]));
+		struct tally_list list;
+
+		put_tails(c, scenario->name, "accesses that take longer, of all launches",
+			  "share of accesses", NULL);
+		list_timings(&list, record, scenario, true);
+		for (size_t t = 0; t < list.n; t++)
+			put_tails(c, scenario->name, list.tally[t].title,
+				  "share that takes longer", list.tally[t].key);
 	}
 	if (step > 0)
 		used = (size_t)snprintf(c->plot->note, sizeof(c->plot->note),
@@ -260,6 +352,15 @@ static void compose_tails(struct curves *c)
 					LEAST_STEPS, step);
 	snprintf(c->plot->note + used, sizeof(c->plot->note) - used,
 		 "Every sample includes the %.3g ns that reading the clock takes.", record->timer_ns);
+}
+
+static void note_left_out(const struct curves *c)
+{
+	size_t used = strlen(c->plot->note);
+
+	if (c->left_out)
+		snprintf(c->plot->note + used, sizeof(c->plot->note) - used,
+			 " %zu more panels have no room; summary.json has their figures.", c->left_out);
 }
 
 int curves_compose(struct plot *plot, enum plot_kind kind, const struct record *record)
@@ -280,6 +381,7 @@ int curves_compose(struct plot *plot, enum plot_kind kind, const struct record *
 			compose_sweep(&c);
 		else
 			compose_tails(&c);
+		note_left_out(&c);
 		err = 0;
 	}
 	if (c.out && fclose(c.out))

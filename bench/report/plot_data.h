@@ -8,7 +8,7 @@
 
 #include "record.h"
 
-#define PLOT_PANELS 32
+#define PLOT_PANELS 96
 
 struct panel {
 	const char *title;
@@ -58,8 +58,5 @@ int plot_compose(struct plot *plot, enum plot_kind kind, const struct record *re
 
 /* The same of those that are curves. plot_curves.c */
 int curves_compose(struct plot *plot, enum plot_kind kind, const struct record *record);
-
-/* Below this many steps of the clock a figure says no more than that. */
-#define LEAST_STEPS 3
 
 #endif

@@ -15,16 +15,22 @@ static void format_missing(char *text, size_t size)
 	snprintf(text, size, "-");
 }
 
-static void cell_time(char *text, size_t size, const struct record_cell *cell)
+static void cell_time(char *text, size_t size, const struct record *record,
+		      const struct record_cell *cell, const char *key)
 {
+	(void)record;
+	(void)key;
 	if (has_time(cell))
 		format_figure(text, size, cell->ns_per_entry.value);
 	else
 		format_missing(text, size);
 }
 
-static void cell_start(char *text, size_t size, const struct record_cell *cell)
+static void cell_start(char *text, size_t size, const struct record *record,
+		       const struct record_cell *cell, const char *key)
 {
+	(void)record;
+	(void)key;
 	if (cell->measured && all_refused(cell))
 		snprintf(text, size, "refused");
 	else if (has_invalidate(cell))
@@ -33,22 +39,48 @@ static void cell_start(char *text, size_t size, const struct record_cell *cell)
 		format_missing(text, size);
 }
 
-static void cell_rate(char *text, size_t size, const struct record_cell *cell)
+static void cell_rate(char *text, size_t size, const struct record *record,
+		      const struct record_cell *cell, const char *key)
 {
+	(void)record;
+	(void)key;
 	if (cell->measured && cell->invalidate.count)
 		snprintf(text, size, "%.0f", cell->invalidate.achieved_per_s);
 	else
 		format_missing(text, size);
 }
 
-static const struct sweep_figure {
-	const char *title;
+static void cell_p50(char *text, size_t size, const struct record *record,
+		     const struct record_cell *cell, const char *key)
+{
+	format_timing(text, size, record, cell, key, TALLY_P50);
+}
+
+static void cell_p999(char *text, size_t size, const struct record *record,
+		      const struct record_cell *cell, const char *key)
+{
+	format_timing(text, size, record, cell, key, TALLY_P999);
+}
+
+static void cell_count(char *text, size_t size, const struct record *record,
+		       const struct record_cell *cell, const char *key)
+{
+	(void)record;
+	format_count(text, size, cell, key);
+}
+
+struct sweep_figure {
+	const char *title, *of; /* "p99.9" of something, or "" */
 	bool invalidations;
-	void (*format)(char *text, size_t size, const struct record_cell *cell);
-} figures[] = {
-	{ "ns per entry", false, cell_time },
-	{ "median of invalidate_start()", true, cell_start },
-	{ "invalidations a second that were done, of those asked for", true, cell_rate },
+	void (*format)(char *text, size_t size, const struct record *record,
+		       const struct record_cell *cell, const char *key);
+	const char *key; /* of what is timed or counted besides */
+};
+
+static const struct sweep_figure figures[] = {
+	{ "ns per entry", "", false, cell_time, NULL },
+	{ "median of invalidate_start()", "", true, cell_start, NULL },
+	{ "invalidations a second that were done, of those asked for", "", true, cell_rate, NULL },
 };
 
 /* Points of one base, a table's columns. */
@@ -102,7 +134,7 @@ static void put_row(FILE *out, const struct points *p, const struct sweep_figure
 		const struct record_cell *cell =
 			find_cell(p->record, p->point[i]->name, strategy);
 
-		figure->format(text, sizeof(text), cell);
+		figure->format(text, sizeof(text), p->record, cell, figure->key);
 		put_field(out, p, text, VALUE_WIDTH);
 	}
 	fputc('\n', out);
@@ -138,11 +170,28 @@ static void put_figure(FILE *out, const struct points *p, const struct sweep_fig
 {
 	size_t columns = p->markdown ? p->points : TERMINAL_COLUMNS;
 
-	fprintf(out, p->markdown ? "\n### %s: %s\n\n" : "\n%s: %s\n", p->point[0]->base,
-		figure->title);
+	fprintf(out, p->markdown ? "\n### %s: %s%s\n\n" : "\n%s: %s%s\n", p->point[0]->base,
+		figure->title, figure->of);
 	for (size_t first = 0; first < p->points; first += columns)
 		put_rows(out, p, figure, order, first,
 			 first + columns < p->points ? first + columns : p->points);
+}
+
+static void put_tallies(FILE *out, const struct points *p, const struct record_cell **order)
+{
+	struct tally_list list;
+
+	list_tallies(&list, p->record, p->point[0]);
+	for (size_t i = 0; i < list.n; i++) {
+		const struct tally *t = &list.tally[i];
+		const struct sweep_figure p50 = { t->title, ", p50", false, cell_p50, t->key };
+		const struct sweep_figure p999 = { t->title, ", p99.9", false, cell_p999, t->key };
+		const struct sweep_figure count = { t->title, "", false, cell_count, t->key };
+
+		put_figure(out, p, t->timing ? &p50 : &count, order);
+		if (t->timing)
+			put_figure(out, p, &p999, order);
+	}
 }
 
 static size_t points_of(struct points *p, const char *base)
@@ -174,6 +223,7 @@ void write_sweep(FILE *out, const struct record *record, bool markdown)
 		for (size_t f = 0; f < sizeof(figures) / sizeof(figures[0]); f++)
 			if (!figures[f].invalidations || has_invalidations(&p))
 				put_figure(out, &p, &figures[f], order);
+		put_tallies(out, &p, order);
 	}
 	if (record->sweep && has_notifications(record))
 		fprintf(out, "%s! notifications alone: a start and an end, and nothing migrates between "

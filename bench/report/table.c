@@ -6,7 +6,7 @@
 #include "report.h"
 #include "text.h"
 
-#define WIDTH  110
+#define WIDTH  TERMINAL_WIDTH
 #define INDENT 2
 
 struct style {
@@ -22,7 +22,7 @@ static bool shown(const struct column *column, const struct record_scenario *sce
 }
 
 /* Trailing blanks would break copied tables where a terminal wraps them. */
-static void print_row(FILE *out, const char *row)
+void print_table_row(FILE *out, const char *row)
 {
 	size_t length = strlen(row);
 
@@ -58,7 +58,7 @@ static void print_head(FILE *out, const struct record_scenario *scenario, int li
 	for (size_t i = 0; i < report_column_count; i++)
 		if (shown(&report_columns[i], scenario))
 			add_text(&row, &report_columns[i], report_columns[i].head[line]);
-	print_row(out, row.text);
+	print_table_row(out, row.text);
 }
 
 static void print_cell(FILE *out, const struct record *record,
@@ -75,12 +75,12 @@ static void print_cell(FILE *out, const struct record *record,
 		column->format(text, sizeof(text), record, cell);
 		/* A name too long for its column gets a line of its own: the figures stay put. */
 		if (!i && (int)strlen(text) > abs(column->width)) {
-			print_row(out, text);
+			print_table_row(out, text);
 			*text = '\0';
 		}
 		add_text(&row, column, text);
 	}
-	print_row(out, row.text);
+	print_table_row(out, row.text);
 }
 
 static void print_scenario(FILE *out, const struct record *record,
@@ -97,6 +97,7 @@ static void print_scenario(FILE *out, const struct record *record,
 	fputs(style->plain, out);
 	for (size_t i = 0; i < cells; i++)
 		print_cell(out, record, scenario, order[i]);
+	write_tallies(out, record, scenario, order, false);
 }
 
 static void print_gap(FILE *out, const char *what, const char *reason)

@@ -90,6 +90,51 @@ size_t line_break(const char *text, size_t width);
 /* Paragraph of at most `width` columns; lines after the first are indented. */
 void print_wrapped(FILE *out, const char *text, int indent, size_t width);
 
+/* Columns of a terminal that tables and paragraphs take. */
+#define TERMINAL_WIDTH 110
+
+/* Below this many steps of the clock a figure says no more than that. */
+#define LEAST_STEPS 3
+
+/* Something else that was timed or counted, of one scenario's cells. */
+struct tally {
+	const char *key, *title;
+	bool timing;
+};
+
+#define TALLIES_MAX 32
+
+struct tally_list {
+	struct tally tally[TALLIES_MAX];
+	size_t n;
+};
+
+enum tally_quantile { TALLY_P50, TALLY_P99, TALLY_P999, TALLY_QUANTILES };
+
+/*
+ * What tables have of a scenario (of a sweep's point: of all of them), timings first; or its timings
+ * alone, `all` of them. tallies.c
+ */
+void list_tallies(struct tally_list *list, const struct record *record,
+		  const struct record_scenario *scenario);
+void list_timings(struct tally_list *list, const struct record *record,
+		  const struct record_scenario *scenario, bool all);
+/* NULL: the cell has none. */
+const struct record_timing *find_timing(const struct record_cell *cell, const char *key);
+const struct record_count *find_count(const struct record_cell *cell, const char *key);
+/* "-" where the cell has none. */
+void format_timing(char *text, size_t size, const struct record *record,
+		   const struct record_cell *cell, const char *key, enum tally_quantile quantile);
+void format_count(char *text, size_t size, const struct record_cell *cell, const char *key);
+/* Their table; nothing where there is none. `order` is room for the record's cells. */
+void write_tallies(FILE *out, const struct record *record, const struct record_scenario *scenario,
+		   const struct record_cell **order, bool markdown);
+
+/* A table's row, indented, without blanks at its end. table.c */
+void print_table_row(FILE *out, const char *row);
+/* Text in which Markdown finds nothing to read. markdown.c */
+void put_escaped(FILE *out, const char *text);
+
 /* The tables of a sweep; nothing of another run. sweep.c */
 void write_sweep(FILE *out, const struct record *record, bool markdown);
 

@@ -127,7 +127,12 @@ static int add_points(struct range *range, const struct parameter *p, double low
 int range_parse(enum parameter_id id, const char *text, struct range *range, char *error,
 		size_t size)
 {
-	const struct parameter *p = &scenario_parameters[id];
+	return range_parse_as(&scenario_parameters[id], text, range, error, size);
+}
+
+int range_parse_as(const struct parameter *p, const char *text, struct range *range, char *error,
+		   size_t size)
+{
 	struct parts parts;
 	double low, high;
 	int err;
@@ -139,9 +144,9 @@ int range_parse(enum parameter_id id, const char *text, struct range *range, cha
 	}
 	if (split(text, &parts))
 		goto out_form;
-	err = parameter_parse(id, parts.low, &low, error, size);
+	err = parameter_parse_as(p, parts.low, &low, error, size);
 	if (!err)
-		err = parameter_parse(id, parts.high, &high, error, size);
+		err = parameter_parse_as(p, parts.high, &high, error, size);
 	if (err)
 		return err;
 	if (low >= high) {

@@ -27,5 +27,8 @@ bool is_range(const char *text);
  */
 int range_parse(enum parameter_id id, const char *text, struct range *range, char *error,
 		size_t size);
+/* The same of what is no scenario's parameter. */
+int range_parse_as(const struct parameter *p, const char *text, struct range *range, char *error,
+		   size_t size);
 
 #endif

@@ -27,7 +27,7 @@ static enum parameter_id swept_parameter(const struct overrides *over)
 
 static bool of_invalidations(enum parameter_id id)
 {
-	return id == PARAMETER_RATE;
+	return id == PARAMETER_RATE || id == PARAMETER_INVALIDATORS;
 }
 
 static struct scenario point_of(const struct scenario *base, enum parameter_id id, double value)
@@ -68,8 +68,8 @@ void sweep_expand(struct options *options, const struct overrides *over)
 	options->scenarios = 0;
 	for (size_t i = 0; i < bases; i++) {
 		if (of_invalidations(id) && base[i].target == TARGET_NONE)
-			usage_error("scenario '%s' has no invalidations whose rate could vary",
-				    base[i].name);
+			usage_error("scenario '%s' has no invalidations whose %s could vary",
+				    base[i].name, scenario_parameters[id].name);
 		for (size_t k = 0; k < range.points; k++)
 			options->scenario[options->scenarios++] =
 				point_of(&base[i], id, range.value[k]);

@@ -130,7 +130,7 @@ static struct guest_target random_target(enum event_type type)
 	if (type == EVENT_SWAPCACHE && perturb_random(2))
 		target.area = VQ_USED;
 	if (type == EVENT_SWAPCACHE ||
-	    (child.run->layout != PAGES_CONTIGUOUS && perturb_random(2)))
+	    (!pages_in_a_row(child.run->layout) && perturb_random(2)))
 		target.page = 1 + perturb_random(guest_target_pages(child.guest, &target));
 	return target;
 }

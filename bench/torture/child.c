@@ -257,7 +257,7 @@ static void set_up_queue(void)
 
 static void set_up_guest(void)
 {
-	bool in_a_row = child.run->layout == PAGES_CONTIGUOUS;
+	bool in_a_row = pages_in_a_row(child.run->layout);
 	struct guest_config config = {
 		.ring = { {
 			.num = in_a_row ? SMALL_RING : LARGE_RING,

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "report/gnuplot.h"
 #include "report/results.h"
@@ -120,22 +119,21 @@ static void put_titles(FILE *out, const struct trend_file *file, size_t panels)
 	}
 }
 
-static char *variables(const struct trend_file *file, size_t panels, const char *templates,
-		       const char *data, const char *picture, const char *format)
+/* Those that are drawn are fewer where there are many. */
+static size_t panels_of(const struct trend_file *file)
 {
+	return file->n < PANELS_MAX ? file->n : PANELS_MAX;
+}
+
+static void put_variables(FILE *out, const void *context)
+{
+	const struct trend_file *file = context;
 	const json_t *newest =
 		json_array_get(file->history->runs, json_array_size(file->history->runs) - 1);
 	const char *machine = json_string_value(json_object_get(newest, "machine"));
-	char *text = NULL, words[300];
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	size_t panels = panels_of(file);
+	char words[300];
 
-	if (!out)
-		return NULL;
-	gnuplot_string(out, "templates", 0, templates);
-	gnuplot_string(out, "data", 0, data);
-	gnuplot_string(out, "picture", 0, picture);
-	gnuplot_string(out, "format", 0, format);
 	fprintf(out, "panels = %zu; columns = %zu; ", panels,
 		panels < COLUMNS ? panels : (size_t)COLUMNS);
 	put_titles(out, file, panels);
@@ -147,39 +145,21 @@ static char *variables(const struct trend_file *file, size_t panels, const char 
 		 "%zu of %zu series: those that have changed, then the others", panels, file->n);
 	gnuplot_string(out, "footer", 3, words);
 	fprintf(out, "footers = %d; ", panels < file->n ? 3 : 2);
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
-}
-
-static int draw_as(const struct trend_file *file, size_t panels, const char *folder,
-		   const char *templates, const char *format, char *error, size_t size)
-{
-	const char *name = file->history->name;
-	char data[PATH_MAX], picture[PATH_MAX], temporary[PATH_MAX], template[PATH_MAX];
-	char *assignments;
-	int err;
-
-	if (snprintf(data, PATH_MAX, "%s/%s.tsv", folder, name) >= PATH_MAX ||
-	    snprintf(picture, PATH_MAX, "%s/%s.%s", folder, name, format) >= PATH_MAX ||
-	    snprintf(temporary, PATH_MAX, "%s/.%s.%ld.%s", folder, name, (long)getpid(), format) >=
-		    PATH_MAX ||
-	    snprintf(template, PATH_MAX, "%s/trend.gp", templates) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	assignments = variables(file, panels, templates, data, temporary, format);
-	if (!assignments)
-		return -ENOMEM;
-	err = gnuplot_draw(assignments, template, temporary, picture, error, size);
-	free(assignments);
-	return err;
 }
 
 int trend_draw(const struct trend_file *file, const char *store, const char *templates, char *error,
 	       size_t size)
 {
-	size_t panels = file->n < PANELS_MAX ? file->n : PANELS_MAX;
 	char folder[PATH_MAX], name[NAME_MAX];
+	const struct gnuplot_picture picture = {
+		.folder = folder,
+		.name = file->history->name,
+		.templates = templates,
+		.template = "trend",
+		.put = put_variables,
+		.context = file,
+	};
+	size_t panels = panels_of(file);
 	int err;
 
 	if (!panels)
@@ -194,6 +174,5 @@ int trend_draw(const struct trend_file *file, const char *store, const char *tem
 		snprintf(error, size, "%s: %s", folder, strerror(-err));
 		return err;
 	}
-	err = draw_as(file, panels, folder, templates, "svg", error, size);
-	return err ? err : draw_as(file, panels, folder, templates, "png", error, size);
+	return gnuplot_pictures(&picture, error, size);
 }

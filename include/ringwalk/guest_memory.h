@@ -129,6 +129,9 @@ int vq_copy_in_uaddr(struct vq *vq, __u64 uaddr, void *dst, __u32 bytes);
  * Replay: the driver makes `lap` more entries available by storing avail->idx. A pinned access in
  * the sense of `copies`, through the direct map, so that it costs little and survives migration.
  * May sleep (a migrating page is waited for). The queue's worker, outside any section.
+ *
+ * A packed ring has no index that would do: its lap is written anew from last_avail_idx on, whatever
+ * `idx` is. What that takes is added to vq->refill_cycles.
  */
 int vq_replay_refill(struct vq *vq, __u16 idx);
 

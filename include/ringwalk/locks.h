@@ -164,6 +164,12 @@ static __always_inline void fair_mutex_lock(struct fair_mutex *mutex)
 	down_write(&mutex->sem);
 }
 
+/* Somebody waits for it: who holds it for long may let it go for them. */
+static __always_inline bool fair_mutex_contended(const struct fair_mutex *mutex)
+{
+	return READ_ONCE(mutex->sem.count) & RWSEM_QUEUED;
+}
+
 static __always_inline bool fair_mutex_trylock(struct fair_mutex *mutex)
 {
 	return down_write_trylock(&mutex->sem);

@@ -4,8 +4,10 @@
  * as the walk: what `ringwalk list --cost` counts the instructions of. No walk calls them. Included
  * by ring_walk.h; uses no libc.
  *
- * Without a map they give up (-EAGAIN) where the walk would make the fallback copy: a copy in here
+ * Without a map these give up (-EAGAIN) where the walk would make the fallback copy: a copy in here
  * would cost the fast path registers and a place on the stack for what it fills.
+ *
+ * And sections around accesses of any size, which do fall back, for `ringwalk breakeven`.
  */
 #ifndef RINGWALK_PROBE_H
 #define RINGWALK_PROBE_H
@@ -70,6 +72,106 @@ static __always_inline long probe_reads(struct vq *vq, __u64 n, const struct rea
 	return sum;
 }
 
+/* What the ring itself has in one place is loaded as in the walk. */
+static __always_inline void direct_copy(const char *from, char *dst, __u32 bytes)
+{
+	if (bytes == sizeof(__u16))
+		direct_load(from, dst, sizeof(__u16));
+	else if (bytes == sizeof(struct virtq_desc))
+		direct_load(from, dst, sizeof(struct virtq_desc));
+	else
+		__builtin_memcpy(dst, from, bytes);
+}
+
+/* The copy class's access, and the fallback: all pieces in one call where there is one. */
+static __always_inline int probe_copy_in(struct vq *vq, const struct reader_ops *const ops,
+					 const struct copy_piece *piece, const struct probe_copy *copy)
+{
+	char *dst = copy->dst;
+	int err = 0;
+
+	if (!ops->copy_in || ops->copy_in == vq_copy_in)
+		return vq_copy_in_pieces(vq, VQ_DESC, piece, copy->pieces, dst);
+	for (__u32 k = 0; k < copy->pieces && !err; dst += piece[k++].bytes)
+		err = ops->copy_in(vq, VQ_DESC, piece[k].offset, dst, piece[k].bytes);
+	return err;
+}
+
+/*
+ * `n` accesses from the map in one section. False: there is no map. The retry class copies anew until
+ * end() says true; nothing of what was read is looked at before.
+ */
+static __always_inline bool probe_section(struct vq *vq, const struct reader_ops *const ops,
+					  const struct copy_piece *first,
+					  const struct probe_copy *copy, __u32 n)
+{
+	struct section s;
+
+	for (;;) {
+		const struct copy_piece *piece = first;
+
+		if (unlikely(!section_begin(vq, ops, BIT(VQ_DESC), &s)))
+			return false;
+		for (__u32 i = 0; i < n && !ops->no_access; i++) {
+			char *dst = copy->dst;
+
+			for (__u32 k = 0; k < copy->pieces; k++, piece++) {
+				direct_copy(s.map[VQ_DESC] + piece->offset, dst, piece->bytes);
+				dst += piece->bytes;
+			}
+		}
+		if (likely(section_end(vq, ops, &s)))
+			return true;
+		vq->retries++;
+	}
+}
+
+/* One burst: section after section; the accesses of one that found no map are copied, each by itself. */
+static __always_inline int probe_burst(struct vq *vq, const struct reader_ops *const ops,
+				       const struct probe_copy *copy)
+{
+	const struct copy_piece *piece = copy->piece;
+	__u32 left = copy->accesses;
+
+	while (left) {
+		__u32 n = left < copy->per_section ? left : copy->per_section;
+
+		left -= n;
+		if (ops->begin) {
+			if (likely(probe_section(vq, ops, piece, copy, n))) {
+				piece += n * copy->pieces;
+				continue;
+			}
+			vq_missed(vq);
+			vq->fallbacks += n;
+		}
+		for (; n; n--, piece += copy->pieces) {
+			int err = probe_copy_in(vq, ops, piece, copy);
+
+			if (unlikely(err))
+				return err;
+		}
+	}
+	return 0;
+}
+
+static __always_inline long probe_pieces(struct vq *vq, const struct probe_copy *copy, __u64 bursts,
+					 const struct reader_ops *const ops)
+{
+	int err = 0;
+
+	if (ops->online)
+		ops->online(vq);
+	for (__u64 i = 0; i < bursts && likely(!err); i++) {
+		walk_burst_begins(vq, ops, i);
+		err = probe_burst(vq, ops, copy);
+	}
+	if (ops->offline)
+		ops->offline(vq);
+	vq->bursts += bursts;
+	return err ? err : (long)(bursts * copy->accesses);
+}
+
 #define RING_PROBES(symbol, ops)                                                                   \
 	static noinline long symbol##_probe_read(struct vq *vq)                                    \
 	{                                                                                          \
@@ -83,6 +185,11 @@ static __always_inline long probe_reads(struct vq *vq, __u64 n, const struct rea
 									       __u64 n)            \
 	{                                                                                          \
 		return probe_reads(vq, n, &(ops));                                                 \
+	}                                                                                          \
+	static noinline long symbol##_probe_pieces(                                                \
+		struct vq *vq, const struct probe_copy *copy, __u64 bursts)                        \
+	{                                                                                          \
+		return probe_pieces(vq, copy, bursts, &(ops));                                     \
 	}
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The ring walk: what a vhost worker does to a split virtqueue's metadata, after
- * drivers/vhost/vhost.c (vhost_get_vq_desc, vhost_add_used_n, vhost_notify, vhost_enable_notify).
- * Uses no libc.
+ * drivers/vhost/vhost.c (vhost_get_vq_desc, vhost_add_used_n, vhost_notify, vhost_enable_notify); and
+ * to a packed one's: walk_packed.h. Uses no libc.
  *
  * One body, instantiated once for each strategy and shape. `ops` points to a constant reader_ops
  * and `shape` is a constant, so that everything below is inlined and no pointer is called.
@@ -21,7 +21,8 @@
  * is one and the same for all three, an access at a time or, vectored, gathered by bursts.
  *
  * In parts: walk_access.h, one access; walk_entry.h, the steps; walk_burst.h, a burst in sections;
- * walk_pieces.h, a burst by vectored copies; and here the loop and its instances.
+ * walk_pieces.h, a burst by vectored copies; walk_packed.h, a burst of a packed ring; and here the
+ * loop and its instances.
  *
  * Barriers, as section 2.7.13 of the specification and vhost have them:
  *   smp_rmb after avail->idx    pairs with the driver's barrier before it stores avail->idx
@@ -37,6 +38,7 @@
 #include "cycles.h"
 #include "probe.h"
 #include "walk_burst.h"
+#include "walk_packed.h"
 #include "walk_pieces.h"
 
 /*
@@ -69,6 +71,7 @@ static __always_inline long ring_walk(struct vq *vq, __u64 entries,
 				      const struct ring_shape shape)
 {
 	__u64 left = entries, bursts = 0, empty = 0;
+	__u32 polls = 0;
 	long n = 0;
 
 #ifdef __OPTIMIZE__
@@ -80,16 +83,10 @@ static __always_inline long ring_walk(struct vq *vq, __u64 entries,
 	while (left) {
 		__u32 limit = left < vq->burst ? (__u32)left : vq->burst;
 
-		if (ops->refresh && unlikely(vq->missed)) {
-			vq->missed = false;
-			ops->refresh(vq);
-			/* Counted when done: a start that sees the old count is before the map. */
-			WRITE_ONCE(vq->refreshes, vq->refreshes + 1);
-			vq->unmapped_cycles += cycles_now() - vq->missed_at;
-		}
-		if (ops->quiescent)
-			ops->quiescent(vq);
-		if (ops->copy_in_pieces)
+		walk_burst_begins(vq, ops, bursts - empty);
+		if (shape.packed)
+			n = packed_burst(vq, ops, shape, limit);
+		else if (ops->copy_in_pieces)
 			n = burst_by_pieces(vq, ops, shape, limit);
 		else if (shape.section == SECTION_BURST && ops->begin)
 			n = burst_in_section(vq, ops, shape, limit);
@@ -98,11 +95,23 @@ static __always_inline long ring_walk(struct vq *vq, __u64 entries,
 		if (unlikely(n < 0))
 			break;
 		left -= (__u64)n;
+		/*
+		 * vhost_net_busy_poll(): for a while it looks at the ring alone. avail_event stays where it
+		 * is, in the past, so that the driver kicks nobody who looks anyway, and its cache line is
+		 * left to the driver. Only who gives up polling writes it, and must look once more.
+		 */
+		if (shape.live && unlikely(!n) && polls < vq->busy_polls) {
+			polls++;
+			vq->polls++;
+			cpu_relax();
+			continue;
+		}
+		polls = 0;
 		bursts++;
 		if (likely(n) || ops->no_access)
 			continue;
 		empty++;
-		n = walk_empty(vq, ops, shape);
+		n = shape.packed ? packed_empty(vq, ops, shape) : walk_empty(vq, ops, shape);
 		if (unlikely(n < 0) || (shape.live && !n))
 			break;
 		if (!shape.live && !n) {
@@ -133,20 +142,41 @@ static __always_inline long ring_walk(struct vq *vq, __u64 entries,
 	{ symbol##_##which##_access, symbol##_##which##_entry, symbol##_##which##_burst }
 
 /* Every instance of a strategy, as symbol##_walks. `ops` is its static const reader_ops. */
+#ifndef RINGWALK_TORTURE
 #define RING_WALK_INSTANCES(symbol, ops)                                                           \
 	RING_WALK_SECTIONS(symbol, ops, replay, .live = false)                                     \
 	RING_WALK_SECTIONS(symbol, ops, timed, .timed = true)                                      \
 	RING_WALK_SECTIONS(symbol, ops, live, .live = true)                                        \
 	RING_WALK_SECTIONS(symbol, ops, masked, .mask = true)                                      \
+	RING_WALK_SECTIONS(symbol, ops, packed_replay, .packed = true)                             \
+	RING_WALK_SECTIONS(symbol, ops, packed_timed, .packed = true, .timed = true)               \
+	RING_WALK_SECTIONS(symbol, ops, packed_live, .packed = true, .live = true)                 \
 	RING_PROBES(symbol, ops)                                                                   \
 	static const struct ring_walks symbol##_walks = {                                          \
 		.replay = RING_WALK_EACH_SECTION(symbol, replay),                                  \
 		.timed = RING_WALK_EACH_SECTION(symbol, timed),                                    \
 		.live = RING_WALK_EACH_SECTION(symbol, live),                                      \
 		.masked = RING_WALK_EACH_SECTION(symbol, masked),                                  \
+		.packed_replay = RING_WALK_EACH_SECTION(symbol, packed_replay),                    \
+		.packed_timed = RING_WALK_EACH_SECTION(symbol, packed_timed),                      \
+		.packed_live = RING_WALK_EACH_SECTION(symbol, packed_live),                        \
 		.probe_read = symbol##_probe_read,                                                 \
 		.probe_write = symbol##_probe_write,                                               \
 		.probe_reads = symbol##_probe_reads,                                               \
+		.probe_pieces = symbol##_probe_pieces,                                             \
 	};
+#else /* what torture runs; to compile the others would take as long again */
+#define RING_WALK_INSTANCES(symbol, ops)                                                           \
+	RING_WALK_SECTIONS(symbol, ops, replay, .live = false)                                     \
+	RING_WALK_SECTIONS(symbol, ops, live, .live = true)                                        \
+	RING_WALK_SECTIONS(symbol, ops, packed_replay, .packed = true)                             \
+	RING_WALK_SECTIONS(symbol, ops, packed_live, .packed = true, .live = true)                 \
+	static const struct ring_walks symbol##_walks = {                                          \
+		.replay = RING_WALK_EACH_SECTION(symbol, replay),                                  \
+		.live = RING_WALK_EACH_SECTION(symbol, live),                                      \
+		.packed_replay = RING_WALK_EACH_SECTION(symbol, packed_replay),                    \
+		.packed_live = RING_WALK_EACH_SECTION(symbol, packed_live),                        \
+	};
+#endif
 
 #endif

@@ -119,17 +119,33 @@ enum verdict {
 /* Walks `entries` entries, or fewer where the live ring is empty: that number, or negative errno. */
 typedef long walk_fn(struct vq *vq, __u64 entries);
 
+/*
+ * Accesses to the descriptor table that may be larger than the ring's own: bursts of them, each of
+ * several pieces, the pieces of a burst's accesses one after the other in `piece`.
+ */
+struct probe_copy {
+	const struct copy_piece *piece;
+	__u32 pieces;      /* of an access: at most WALK_BURST_MAX */
+	__u32 accesses;    /* in a burst */
+	__u32 per_section; /* of them; the copy class has no sections */
+	char *dst;         /* where each access goes, its pieces side by side: that of the last one stays */
+};
+
 /* Every instance of the walk that a strategy has; filled by RING_WALK_INSTANCES (ring_walk.h). */
 struct ring_walks {
 	walk_fn *replay[SECTIONS]; /* the harness refills the ring: steady state without a driver */
 	walk_fn *timed[SECTIONS];  /* the same, one latency sample an access */
 	walk_fn *live[SECTIONS];   /* a driver produces; returns early when the ring is empty */
 	walk_fn *masked[SECTIONS]; /* replay, with the guest's indices masked against speculation */
+	/* The first three of a packed ring. */
+	walk_fn *packed_replay[SECTIONS], *packed_timed[SECTIONS], *packed_live[SECTIONS];
 	/* One section around one access, for who counts instructions (probe.h); no walk calls them. */
 	long (*probe_read)(struct vq *vq);
 	long (*probe_write)(struct vq *vq, __u16 idx);
 	/* Such a section as often as is asked, for who times it. */
 	walk_fn *probe_reads;
+	/* So many bursts of larger accesses, with fallback and refresh: accesses, or negative errno. */
+	long (*probe_pieces)(struct vq *vq, const struct probe_copy *copy, __u64 bursts);
 };
 
 /*

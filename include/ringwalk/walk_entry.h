@@ -19,6 +19,7 @@ struct walk_entry {
 	__u32 len;         /* bytes the device may write: what the used element reports */
 	__u64 table;       /* guest-physical address of its indirect table */
 	__u32 table_bytes; /* 0: none */
+	__u32 descs;       /* packed: how many descriptors its chain has in the ring */
 	__u64 out;         /* with a table: device-readable bytes before it */
 };
 
@@ -126,9 +127,29 @@ static __always_inline int chain_add(struct vq *vq, struct chain_sum *sum,
 }
 
 /*
- * get_indirect(): the table is guest memory like any other buffer, so it is read by copies. Returns
- * the bytes that the device may write, or negative errno. (Values, not the entry's address: that
- * would keep the entry out of the caller's registers.)
+ * One descriptor of an indirect table, by a copy: the table is guest memory like any other buffer. That
+ * of a packed ring has its descriptors one behind the other, and WRITE is the only flag that counts
+ * there (2.8.7).
+ */
+static int indirect_desc(struct vq *vq, __u64 table, __u32 i, __u32 count, struct virtq_desc *desc)
+{
+	int err = vq_copy_in_uaddr(vq, vq->memory_uaddr + table + i * sizeof(*desc), desc,
+				   sizeof(*desc));
+
+	if (!err && vq->format == RING_PACKED) {
+		__u16 flags = ((const struct pvirtq_desc *)desc)->flags;
+
+		desc->flags = flags & VIRTQ_DESC_F_WRITE;
+		if (i + 1 < count)
+			desc->flags |= VIRTQ_DESC_F_NEXT;
+		desc->next = (__u16)(i + 1);
+	}
+	return err;
+}
+
+/*
+ * get_indirect(). Returns the bytes that the device may write, or negative errno. (Values, not the
+ * entry's address: that would keep the entry out of the caller's registers.)
  */
 static noinline __cold __maybe_unused __s64 walk_indirect(struct vq *vq, __u32 id, __u64 table,
 							  __u32 bytes, struct chain_sum sum)
@@ -145,8 +166,7 @@ static noinline __cold __maybe_unused __s64 walk_indirect(struct vq *vq, __u32 i
 
 		if (++found > count)
 			return ring_fault_at(vq, RING_CHAIN_LOOP, id);
-		err = vq_copy_in_uaddr(vq, vq->memory_uaddr + table + i * sizeof(desc), &desc,
-				       sizeof(desc));
+		err = indirect_desc(vq, table, i, count, &desc);
 		if (err)
 			return err;
 		if (desc.flags & VIRTQ_DESC_F_INDIRECT)
@@ -177,6 +197,28 @@ static __always_inline int walk_table(struct vq *vq, struct walk_entry *entry)
 	return 0;
 }
 
+/* The chain is complete. */
+static __always_inline int chain_end(struct vq *vq, struct walk_entry *entry,
+				     const struct chain_sum *sum)
+{
+	if (unlikely(sum->in + sum->out > 0xffffffffULL))
+		return ring_fault_at(vq, RING_LENGTH, entry->id);
+	entry->len = (__u32)sum->in;
+	return 0;
+}
+
+/* It ends with a descriptor that points to a table. */
+static __always_inline int chain_table(struct vq *vq, struct walk_entry *entry,
+				       const struct chain_sum *sum, const struct virtq_desc *desc)
+{
+	if (!desc->len)
+		return ring_fault_at(vq, RING_INDIRECT_TABLE, entry->id);
+	entry->out = sum->out;
+	entry->table = desc->addr;
+	entry->table_bytes = desc->len;
+	return chain_end(vq, entry, sum);
+}
+
 /*
  * One descriptor of a chain. 1: the chain goes on at *i; 0: it is complete and `entry` says what it
  * is, or where its indirect table lies; negative errno.
@@ -191,15 +233,7 @@ static __always_inline int chain_step(struct vq *vq, const struct ring_shape sha
 		/* 2.7.5.3: last of its chain, after any number of direct ones. */
 		if (desc->flags & VIRTQ_DESC_F_NEXT)
 			return ring_fault_at(vq, RING_INDIRECT_NEST, entry->id);
-		if (!desc->len)
-			return ring_fault_at(vq, RING_INDIRECT_TABLE, entry->id);
-		if (sum->in + sum->out > 0xffffffffULL)
-			return ring_fault_at(vq, RING_LENGTH, entry->id);
-		entry->len = (__u32)sum->in;
-		entry->out = sum->out;
-		entry->table = desc->addr;
-		entry->table_bytes = desc->len;
-		return 0;
+		return chain_table(vq, entry, sum, desc);
 	}
 	err = chain_add(vq, sum, desc, *i);
 	if (unlikely(err))
@@ -210,10 +244,7 @@ static __always_inline int chain_step(struct vq *vq, const struct ring_shape sha
 		*i = checked_index(vq, shape, desc->next);
 		return 1;
 	}
-	if (unlikely(sum->in + sum->out > 0xffffffffULL))
-		return ring_fault_at(vq, RING_LENGTH, entry->id);
-	entry->len = (__u32)sum->in;
-	return 0;
+	return chain_end(vq, entry, sum);
 }
 
 /*

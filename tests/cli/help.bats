@@ -31,6 +31,22 @@ load helpers
 	done
 }
 
+# An option of getopt's table that no command takes would be accepted, and do nothing.
+@test "each command takes every option that its help names" {
+	local command option argument
+
+	for command in run aa sweep list torture primitives sections compare trend icount; do
+		ringwalk "$command" --help
+		sed -nE 's/^  (--[a-z-]+)( [A-Z]+ )?.*/\1 \2/p' out >options
+		grep -q -- --version options
+		while read -r option argument; do
+			ringwalk "$command" "$option" ${argument:+0} --help
+			[ "$status" = 0 ] || says "$option|'0'|: 0"
+			lacks 'does nothing' err
+		done <options
+	done
+}
+
 @test "the man page names every option that the help of a subcommand names" {
 	for command in run list trend torture primitives sections restore; do
 		"$build/ringwalk" $command --help

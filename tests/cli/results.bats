@@ -27,6 +27,25 @@ load helpers
 	holds run.json '.events | length > 0 and all(.status == "ok" or .reason)'
 }
 
+# Of whatever the run had: keys with a reason behind them are those without it.
+@test "every key of a scenario, a cell, a timing and a count is in docs/results.md" {
+	local key
+
+	ringwalk "${short[@]}" --scenario steady,storm --strategy seqlock
+	exits 0
+	jq -r '.scenarios[] | keys[]' results/latest/run.json >all
+	jq -r '.cells[] | keys[], (.timings_ns, .counts | keys[]), (.timings_ns[] | keys[])' \
+		results/latest/summary.json >>all
+	sed 's/_reason$//' all | sort -u >keys
+	[ "$(wc -l <keys)" -gt 30 ]
+	while read -r key; do
+		grep -q "^|.*\`$key\`.*|" "$root/docs/results.md" || {
+			echo "docs/results.md has no row for $key"
+			return 1
+		}
+	done <keys
+}
+
 # Of the tables of figures, without head and rule.
 rows_of() { # PAGE
 	awk '/^\| strategy \| verdict \|/ { rows = NR + 1 } !NF { rows = 0 }

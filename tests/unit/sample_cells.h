@@ -126,7 +126,8 @@ static inline int set_up(void **state)
 		if (!f.cell[i].vq || !f.cell[i].ns_per_entry || !f.cell[i].start_p50)
 			return -1;
 		memset(f.cell[i].vq, 0, sizeof(*f.cell[i].vq));
-		f.cell[i].queue[0] = f.cell[i].vq;
+		f.cell[i].queues = 1;
+		f.cell[i].queue = &f.cell[i].vq;
 	}
 	return 0;
 }
@@ -138,6 +139,7 @@ static inline int tear_down(void **state)
 		free(f.cell[i].vq);
 		free(f.cell[i].ns_per_entry);
 		free(f.cell[i].start_p50);
+		tallies_destroy(&f.cell[i].tallies);
 	}
 	if (f.record)
 		record_free(f.record);

@@ -98,6 +98,13 @@ static inline void measure_cell(struct cell *cell, uint64_t seed)
 							   next_figure(&seed) };
 		cell->counted_entries[i] = next_figure(&seed);
 	}
+	for (unsigned int id = 0; id < TIMINGS; id++) {
+		cell->tallies.timing[id] = calloc(1, sizeof(struct histogram));
+		assert_non_null(cell->tallies.timing[id]);
+		make_histogram(cell->tallies.timing[id], &seed);
+	}
+	for (int id = 0; id < (int)COUNTS; id++)
+		cell->tallies.count[id] = next_figure(&seed);
 	cell->counted = (unsigned int)next_figure(&seed) % 1000;
 	cell->entries = next_figure(&seed);
 	cell->accesses = next_figure(&seed);
@@ -112,11 +119,14 @@ static inline void make_room(struct cell *cell)
 {
 	cell->places = 1;
 	cell->samples_max = 8;
-	cell->vq = cell->queue[0] = cell->vq_memory =
-		aligned_alloc(CACHE_LINE, sizeof(*cell->vq));
+	cell->queues = 1;
+	cell->queue = calloc(1, sizeof(struct vq *));
+	cell->vq = cell->vq_memory = aligned_alloc(CACHE_LINE, sizeof(*cell->vq));
 	cell->ns_per_entry = calloc(8, sizeof(double));
 	cell->start_p50 = calloc(8, sizeof(double));
+	assert_non_null(cell->queue);
 	assert_non_null(cell->vq);
+	cell->queue[0] = cell->vq;
 	assert_non_null(cell->ns_per_entry);
 	assert_non_null(cell->start_p50);
 	memset(cell->vq, 0, sizeof(*cell->vq));

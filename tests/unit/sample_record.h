@@ -265,6 +265,49 @@ static inline struct record sample_launches(uint64_t launches, uint64_t steady)
 	return record;
 }
 
+static struct record_timing sample_timing[SAMPLE_CELLS][2];
+static struct record_count sample_count[SAMPLE_CELLS][2];
+static struct record_tail sample_tail[2] = { { 4000, 0.25 }, { 9000, 0.125 } };
+
+/*
+ * What else may be timed and counted: entries, which no table shows, of all; and under storm what is
+ * tabled. The floor has none, and rcu_memb has no sample.
+ */
+static inline void sample_tallies(void)
+{
+	for (size_t i = 0; i < SAMPLE_CELLS; i++) {
+		struct record_cell *cell = &sample_cell[i];
+		bool storm = !strcmp(cell->scenario, "storm");
+		double ns = cell->ns_per_entry.value;
+
+		if (!strcmp(cell->class_name, "floor"))
+			continue;
+		sample_timing[i][0] = (struct record_timing){
+			.key = "entry",
+			.title = "from one used element to the next",
+			.latency = { .present = true, .p50 = ns, .p99 = 2 * ns, .p999 = 3 * ns,
+				     .count = 1000, .tail = sample_tail, .tails = 2 },
+		};
+		sample_timing[i][1] = (struct record_timing){
+			.key = "map_back",
+			.title = "from the end of an invalidation to the next map",
+			.tabled = true,
+			.latency = { .present = true, .p50 = 1000 * ns, .p99 = 1e6, .p999 = 2.5e6,
+				     .count = 500 },
+		};
+		if (!strcmp(cell->strategy, "rcu_memb"))
+			sample_timing[i][1].latency =
+				(struct record_latency){ .reason = "there was none" };
+		sample_count[i][0] =
+			(struct record_count){ "kicks_per_s", "notifications a second", 1.3 * ns };
+		sample_count[i][1] = (struct record_count){ "updates", "updates", 12 };
+		cell->timing = sample_timing[i];
+		cell->timings = storm ? 2 : 1;
+		cell->count = sample_count[i];
+		cell->counts = storm ? 2 : 0;
+	}
+}
+
 /* The cell of a strategy in a scenario; the sample has all of them. */
 static inline struct record_cell *sample_find(const char *scenario, const char *strategy)
 {

@@ -61,6 +61,29 @@ static void test_a_cell_has_all_its_figures(void **state)
 	figures_free(&figures);
 }
 
+static void test_timings_are_figures_under_their_names(void **state)
+{
+	struct record record = sample_record(true);
+	struct figures figures;
+	const struct figure *f;
+
+	(void)state;
+	sample_tallies();
+	assert_int_equal(figures_of_record(&record, &figures), 0);
+	f = find(&figures, "steady", "srcu", "entry_p99_ns");
+	assert_float_equal(f->value, 70, 1e-9);
+	assert_string_equal(f->unit, "ns");
+	assert_false(f->bigger_is_better);
+	f = find(&figures, "storm", "srcu", "map_back_p999_ns");
+	assert_float_equal(f->value, 2.5e6, 1e-3);
+	f = find(&figures, "storm", "rcu_memb", "map_back_p50_ns");
+	assert_true(isnan(f->value));
+	assert_string_equal(f->reason, "there was none");
+	assert_null(find(&figures, "steady", "srcu", "map_back_p50_ns"));
+	assert_null(find(&figures, "storm", "empty", "entry_p50_ns"));
+	figures_free(&figures);
+}
+
 static void test_what_is_not_known_has_a_reason(void **state)
 {
 	struct record record = sample_record(false);
@@ -136,12 +159,16 @@ static void test_verdicts(void **state)
 static void test_metric_names_are_one_of_a_kind(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < METRICS_FIXED; i++) {
-		assert_true(*metric_table[i].name && *metric_table[i].unit);
-		assert_true(metric_table[i].floor_least > 0);
+	for (size_t i = 0; i < METRICS_NAMED; i++) {
+		struct metric metric = metric_at(i);
+
+		assert_true(*metric.name && *metric.unit);
+		assert_true(metric.floor_least > 0);
 		for (size_t k = 0; k < i; k++)
-			assert_string_not_equal(metric_table[i].name, metric_table[k].name);
+			assert_string_not_equal(metric.name, metric_at(k).name);
 	}
+	assert_float_equal(metric_of_timing("entry", TIMING_P99).floor_least,
+			   metric_table[METRIC_ACCESS_P99].floor_least, 0);
 	assert_string_equal(metric_of_event("cycles:u").name, "cycles:u");
 }
 
@@ -149,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_cell_has_all_its_figures),
+		cmocka_unit_test(test_timings_are_figures_under_their_names),
 		cmocka_unit_test(test_what_is_not_known_has_a_reason),
 		cmocka_unit_test(test_one_sample_has_no_interval),
 		cmocka_unit_test(test_verdicts),

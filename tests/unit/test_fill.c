@@ -11,6 +11,7 @@
 
 #include <math.h>
 
+#include "report/text.h"
 #include "sample_cells.h"
 
 static void a_cell_says_what_it_is(void **state)
@@ -172,6 +173,93 @@ static void latencies_are_in_ns(void **state)
 	assert_near(latency->max, 13 * ns);
 }
 
+static void what_else_was_timed_is_in_ns(void **state)
+{
+	const struct record_timing *timing;
+	const struct record_cell *cell;
+
+	(void)state;
+	f.session.ns_per_cycle = 0.5;
+	measured_cell(&f.cell[0], &map_strategy, &quiet);
+	f.cell[0].tallies.timing[TIMING_ENTRY] = calloc(1, sizeof(struct histogram));
+	assert_non_null(f.cell[0].tallies.timing[TIMING_ENTRY]);
+	fill_histogram(f.cell[0].tallies.timing[TIMING_ENTRY], 10);
+	f.cell[1].strategy = &map_strategy;
+	f.cell[1].scenario = &quiet;
+	cell = build(2);
+	timing = find_timing(&cell[0], "entry");
+	assert_non_null(timing);
+	assert_true(timing->latency.present);
+	assert_int_equal(timing->latency.count, 1000);
+	assert_near(timing->latency.p50, 5);
+	assert_near(timing->latency.p99, 5.5);
+	assert_near(timing->latency.p999, 6);
+	assert_near(timing->latency.max, 6.5);
+	/* Of 10 cycles and more, of 11, of 12. */
+	assert_int_equal(timing->latency.tails, 3);
+	assert_near(timing->latency.tail[0].ns, 5);
+	assert_near(timing->latency.tail[0].share, 0.4);
+	assert_near(timing->latency.tail[2].share, 0.001);
+	timing = find_timing(&cell[1], "entry");
+	assert_non_null(timing);
+	assert_false(timing->latency.present);
+	assert_string_equal(timing->latency.reason, "the run ended before this cell was measured");
+	assert_int_equal(cell[1].counts, 0);
+}
+
+static void a_timing_without_samples_says_why(void **state)
+{
+	static struct scenario masked;
+	const struct record_cell *cell;
+
+	(void)state;
+	masked = quiet;
+	masked.axes.mask_index = true;
+	measured_cell(&f.cell[0], &map_strategy, &quiet);
+	measured_cell(&f.cell[1], &map_strategy, &masked);
+	cell = build(2);
+	assert_string_equal(find_timing(&cell[0], "entry")->latency.reason, "there was none");
+	assert_string_equal(find_timing(&cell[1], "entry")->latency.reason,
+			    "indices are masked, and those of the timed walk are not");
+	record_free(f.record);
+	f.cell[0].strategy = &floor_strategy;
+	assert_null(find_timing(build_as_is(1), "entry"));
+}
+
+static double expected_count(int id)
+{
+	switch (count_table[id].form) {
+	case COUNT_PER_SECOND:
+		return 30 / (1200 * 0.5e-9);
+	case COUNT_PER_ENTRY:
+		return 30 / 10000.0;
+	case COUNT_TOTAL:
+		break;
+	}
+	return 30;
+}
+
+/* Whichever rows the table has. */
+static void counts_are_of_what_they_say(void **state)
+{
+	const struct record_cell *cell;
+	size_t expected = 0;
+
+	(void)state;
+	f.session.ns_per_cycle = 0.5;
+	measured_cell(&f.cell[0], &map_strategy, &loud);
+	for (int id = 0; id < (int)COUNTS; id++)
+		f.cell[0].tallies.count[id] = 30;
+	cell = build(1);
+	for (int id = 0; id < (int)COUNTS; id++) {
+		if (!count_table[id].of(&f.cell[0]))
+			continue;
+		expected++;
+		assert_near(find_count(cell, count_table[id].key)->value, expected_count(id));
+	}
+	assert_int_equal(cell->counts, expected);
+}
+
 static void invalidations_by_part(void **state)
 {
 	const struct record_invalidate *invalidate;
@@ -329,6 +417,9 @@ int main(void)
 		RECORD_TEST(several_launches_are_their_mean_and_their_spread),
 		RECORD_TEST(auto_stop_costs_confidence_and_marks_what_missed_its_target),
 		RECORD_TEST(latencies_are_in_ns),
+		RECORD_TEST(what_else_was_timed_is_in_ns),
+		RECORD_TEST(a_timing_without_samples_says_why),
+		RECORD_TEST(counts_are_of_what_they_say),
 		RECORD_TEST(invalidations_by_part),
 		RECORD_TEST(no_notifier_has_a_reason_and_a_count),
 		RECORD_TEST(starts_that_found_the_map_gone),

@@ -40,6 +40,17 @@ static void assert_same_invalidations(const struct invalidator_report *got,
 	assert_int_equal(got->elapsed_ns, expected->elapsed_ns);
 }
 
+static void assert_same_tallies(const struct tallies *got, const struct tallies *expected)
+{
+	for (unsigned int id = 0; id < TIMINGS; id++) {
+		assert_int_equal(got->timing[id] != NULL, expected->timing[id] != NULL);
+		if (expected->timing[id])
+			assert_memory_equal(got->timing[id], expected->timing[id],
+					    sizeof(*got->timing[id]));
+	}
+	assert_memory_equal(got->count, expected->count, sizeof(got->count));
+}
+
 static void assert_same_cell(const struct cell *got, const struct cell *expected)
 {
 	assert_same_figure(&got->ns, &expected->ns);
@@ -49,6 +60,7 @@ static void assert_same_cell(const struct cell *got, const struct cell *expected
 	assert_memory_equal(got->counted_entries, expected->counted_entries,
 			    sizeof(got->counted_entries));
 	assert_same_invalidations(&got->invalidate, &expected->invalidate);
+	assert_same_tallies(&got->tallies, &expected->tallies);
 	assert_int_equal(got->counted, expected->counted);
 	assert_int_equal(got->entries, expected->entries);
 	assert_int_equal(got->accesses, expected->accesses);
@@ -79,6 +91,7 @@ static void a_launch_comes_back_as_it_was(void **state)
 	assert_int_equal(session.cell[3].ns.launches, 1);
 	assert_int_equal(session.cell[3].start.samples, 8);
 	assert_int_equal(session.cell[3].invalidate.taking.count, 20);
+	assert_int_equal(session.cell[3].tallies.timing[TIMING_ENTRY]->count, 20);
 	assert_int_equal(session.cell[1].entries, 0);
 	forget(&written);
 }
@@ -173,6 +186,7 @@ static void launches_add_up(void **state)
 			assert_int_equal(cell_merge(&sum, &one[k].cell[i]), 0);
 		}
 		assert_same_cell(all, &sum);
+		tallies_destroy(&sum.tallies);
 		assert_int_equal(all->entries, one[0].cell[i].entries + one[1].cell[i].entries +
 						       one[2].cell[i].entries);
 		assert_int_equal(all->latency.count, 60);

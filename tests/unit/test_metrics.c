@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -78,6 +79,31 @@ static void percentiles_are_in_ns_and_know_their_bucket(void **state)
 	assert_near(v->resolution, 80.0 / 40);
 }
 
+static void timings_are_in_ns_whatever_their_unit(void **state)
+{
+	const struct launch_clock no_clock = { .step_ns = 0.5 };
+	static struct histogram h;
+	const struct metric_value *v;
+	char name[80];
+
+	(void)state;
+	histogram_add(&h, 40);
+	for (unsigned int id = 0; id < TIMINGS; id++) {
+		const struct tally_timing *timing = &timing_table[id];
+
+		cell.tallies.timing[id] = &h;
+		snprintf(name, sizeof(name), "%s_p50_ns", timing->key);
+		v = find(name, &clock_of_2_cycles);
+		assert_non_null(v);
+		assert_near(v->value, timing->cycles ? 20 : 40);
+		assert_near(v->metric.floor_least, metric_table[METRIC_ACCESS_P50].floor_least);
+		/* Cycles are no time where nobody has measured them. */
+		assert_int_equal(find(name, &no_clock) != NULL, !timing->cycles);
+		cell.tallies.timing[id] = NULL;
+		assert_null(find(name, &clock_of_2_cycles));
+	}
+}
+
 static void starts_are_those_that_may_have_had_a_map(void **state)
 {
 	const struct metric_value *v;
@@ -132,6 +158,7 @@ int main(void)
 		cmocka_unit_test_setup(nothing_measured_nothing_there, set_up),
 		cmocka_unit_test_setup(a_walk_has_its_time, set_up),
 		cmocka_unit_test_setup(percentiles_are_in_ns_and_know_their_bucket, set_up),
+		cmocka_unit_test_setup(timings_are_in_ns_whatever_their_unit, set_up),
 		cmocka_unit_test_setup(starts_are_those_that_may_have_had_a_map, set_up),
 		cmocka_unit_test_setup(counters_are_the_hardwares_and_scaled, set_up),
 	};

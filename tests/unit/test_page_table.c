@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "guest/events.h"
 #include "guest/internal.h"
 #include "measure/clock.h"
 
@@ -361,13 +362,13 @@ static void a_refused_start_changes_nothing(void **state)
 
 	counting->refuse = true;
 	assert_int_equal(guest_register(guest, &counting_strategy, vq), 0);
-	assert_int_equal(guest_migrate_nonblock(guest, &desc_area, NULL), -EAGAIN);
+	assert_int_equal(guest_event_nonblock(guest, EVENT_MIGRATE, &desc_area, NULL), -EAGAIN);
 	assert_int_equal(gup_fast(guest, desc_uaddr(guest), 4, 0), pfn);
 	assert_int_equal(counting->starts, 1);
 	assert_int_equal(counting->ends, 0);
 	assert_false(counting->blockable);
 	counting->refuse = false;
-	assert_int_equal(guest_migrate_nonblock(guest, &desc_area, NULL), 0);
+	assert_int_equal(guest_event_nonblock(guest, EVENT_MIGRATE, &desc_area, NULL), 0);
 	assert_int_not_equal(gup_fast(guest, desc_uaddr(guest), 4, 0), pfn);
 	assert_int_equal(counting->ends, 1);
 	assert_int_equal(guest_migrate(guest, &desc_area, NULL), 0);

@@ -133,6 +133,89 @@ static void tails_are_the_share_that_takes_longer(void **state)
 	assert_null(plot.tsv);
 }
 
+static void timings_have_a_panel_behind_their_accesses(void **state)
+{
+	struct record record = sample_record(false);
+	struct plot plot;
+	char *text;
+
+	(void)state;
+	sample_tallies();
+	assert_int_equal(plot_compose(&plot, PLOT_TAILS, &record), 0);
+	/* Accesses and entries of four, and what storm alone has. */
+	assert_int_equal(plot.panels, 2 * SAMPLE_SCENARIOS + 1);
+	assert_string_equal(plot.panel[1].title, "steady");
+	assert_string_equal(plot.panel[1].subtitle, "from one used element to the next");
+	assert_string_equal(plot.panel[6].title, "storm");
+	assert_string_equal(plot.panel[6].subtitle,
+			    "from the end of an invalidation to the next map");
+	text = block(&plot, SAMPLE_STRATEGIES - 1);
+	assert_non_null(strstr(text, "\n4000\t0.25\t"));
+	assert_non_null(strstr(text, "\n9000\t0.125\t"));
+	free(text);
+	free(block(&plot, plot.panels * (SAMPLE_STRATEGIES - 1) - 1));
+	free(plot.tsv);
+}
+
+static void panels_without_room_are_said(void **state)
+{
+	static struct record_scenario many[PLOT_PANELS + 3];
+	struct record record = sample_record(false);
+	struct plot plot;
+
+	(void)state;
+	for (size_t i = 0; i < PLOT_PANELS + 3; i++)
+		many[i] = sample_scenario[0];
+	record.scenario = many;
+	record.scenarios = PLOT_PANELS + 3;
+	assert_int_equal(plot_compose(&plot, PLOT_TAILS, &record), 0);
+	assert_int_equal(plot.panels, PLOT_PANELS);
+	assert_non_null(strstr(plot.note, " 3 more panels have no room; summary.json has"));
+	free(plot.tsv);
+}
+
+static void a_sweep_has_what_else_was_timed_and_counted(void **state)
+{
+	struct record record = sample_sweep();
+	struct plot plot;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out;
+
+	(void)state;
+	/* The points have the cells of all scenarios: the third is the sample's storm. */
+	for (size_t i = 0; i < SAMPLE_CELLS; i++)
+		sample_cell[i].scenario = sample_scenario[2].name;
+	sample_tallies();
+	for (size_t i = 0; i < SAMPLE_CELLS; i++)
+		sample_cell[i].scenario = name_of[i / SAMPLE_STRATEGIES];
+	assert_int_equal(plot_compose(&plot, PLOT_SWEEP, &record), 0);
+	/* Time, starts, rates; p50 and p99.9 of what is tabled; and two counts. */
+	assert_int_equal(plot.panels, 3 + 2 + 2);
+	assert_string_equal(plot.panel[4].subtitle,
+			    "from the end of an invalidation to the next map, p99.9");
+	assert_string_equal(plot.panel[6].subtitle, "updates");
+	/* pinned. */
+	text = block(&plot, 3 * SAMPLE_STRATEGIES + 1);
+	assert_non_null(strstr(text, "\n1000\t4000\t4000\t4000"));
+	free(text);
+	text = block(&plot, 6 * SAMPLE_STRATEGIES + 1);
+	assert_non_null(strstr(text, "\n1000\t12\t"));
+	free(text);
+	free(plot.tsv);
+	out = open_memstream(&text, &size);
+	assert_non_null(out);
+	write_sweep(out, &record, true);
+	assert_int_equal(fclose(out), 0);
+	assert_non_null(strstr(text, "### storm: from the end of an invalidation to the next map, p50\n"));
+	assert_non_null(strstr(text, "\n| pinned | 4.00 us | 2.60 us | 4.00 us | 4.00 us |\n"));
+	assert_non_null(strstr(text, "next map, p99.9\n"));
+	assert_non_null(strstr(text, "### storm: updates\n"));
+	assert_non_null(strstr(text, "\n| pinned | 12 | 12 | 12 | 12 |\n"));
+	assert_null(strstr(text, "used element"));
+	free(text);
+}
+
 static void assert_drawn(const char *name)
 {
 	char path[100], *svg;
@@ -191,6 +274,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sweep_has_a_block_for_each_strategy_of_each_panel),
 		cmocka_unit_test(tails_are_the_share_that_takes_longer),
+		cmocka_unit_test(timings_have_a_panel_behind_their_accesses),
+		cmocka_unit_test(panels_without_room_are_said),
+		cmocka_unit_test(a_sweep_has_what_else_was_timed_and_counted),
 		cmocka_unit_test_setup_teardown(both_become_pictures, make_root, remove_root),
 		cmocka_unit_test(tables_have_a_column_for_each_value),
 	};

@@ -100,6 +100,20 @@ static void test_cells_are_counted_in_english(void **state)
 	free(text);
 }
 
+static void test_timings_without_samples_say_why(void **state)
+{
+	struct record record = sample_record(true);
+	char *text;
+
+	(void)state;
+	sample_tallies();
+	text = gaps_of(&record);
+	assert_non_null(strstr(text, "from the end of an invalidation to the next map in storm/rcu_memb: "
+				     "there was none\n"));
+	assert_null(strstr(text, "used element"));
+	free(text);
+}
+
 static void test_warns_of_storms_that_fell_short(void **state)
 {
 	struct record record = sample_record(false);
@@ -136,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_counters_missing_alike_are_one),
 		cmocka_unit_test(test_cells_are_counted_in_english),
+		cmocka_unit_test(test_timings_without_samples_say_why),
 		cmocka_unit_test(test_warns_of_storms_that_fell_short),
 	};
 

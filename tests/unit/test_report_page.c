@@ -36,12 +36,16 @@ static void test_markdown(void **state)
 
 	(void)state;
 	record.machine = "a | b";
+	sample_tallies();
 	assert_int_equal(write_summary_md(&record, root), 0);
 	text = read_whole(join("summary.md"));
 	assert_non_null(strstr(text, "\n## storm\n"));
 	assert_non_null(strstr(text, "a \\| b"));
 	assert_non_null(
 		strstr(text, "| srcu\\* | not tried | 35.00 | \\[34.65, 35.35\\] | 28.57 | 8.75 |"));
+	/* What else was timed and counted of it, below. */
+	assert_non_null(strstr(text, "\n\n| strategy | from the end of an invalidation to the next map: "));
+	assert_non_null(strstr(text, "\n| pinned | 4.00 us | 1.00 ms | 2.50 ms | 5.200 | 12 |\n"));
 	assert_non_null(strstr(text, "| governor | not known: no cpufreq"));
 	/* The answer follows the tables and what to know of them; then what is missing. */
 	assert_true(strstr(text, "\n## bystander\n") < strstr(text, "\nns per entry: median"));
