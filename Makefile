@@ -51,7 +51,7 @@ TORTURED := $(STRATEGIES) $(TORTURE) $(wildcard bench/guest/*.c) \
 	    $(filter-out bench/measure/environment%,$(wildcard bench/measure/*.c)) \
 	    $(wildcard bench/cli*.c) $(addprefix bench/,main.c \
 			 overrides.c registry.c scenarios.c scenarios_aim.c scenarios_file.c \
-			 scenarios_parameters.c suites.c sweep/range.c sweep/sweep.c verdict_file.c)
+			 scenarios_parameters.c suites.c footprint.c sweep/caches.c sweep/range.c sweep/sweep.c verdict_file.c)
 TORTURE_OBJ := $(patsubst %.c,$(B)/torture/%.o,$(TORTURED))
 
 all: $(B)/ringwalk $(B)/ringwalk-torture

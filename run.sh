@@ -17,6 +17,7 @@ usage: ./run.sh [run] [options]          measure, plot and explain (run --help l
        ./run.sh compare BASE [HEAD]      two revisions on this machine: which strategies are slower
        ./run.sh trend [options]          what became of each cell over the runs kept so far, and when
        ./run.sh sweep --rate 0..10k      one parameter at several values: a curve for each strategy
+       ./run.sh breakeven [options]      where a map that is taken away, and a copy, cost the same
        ./run.sh icount [BASE [HEAD]]     exact instructions an entry, or what of them has grown
        ./run.sh aa [options]             every strategy against itself: how far apart equals are here
        ./run.sh sensitivity [options]    known costs added to every strategy: which of them are found
@@ -202,7 +203,7 @@ from_here() { # LIST
 
 subcommand=run
 case ${1-} in
-run | compare | list | trend | torture | icount | aa | sweep | sensitivity | primitives | sections | restore | check)
+run | compare | list | trend | torture | icount | aa | sweep | sensitivity | primitives | sections | breakeven | restore | check)
 	subcommand=$1
 	shift
 	;;
@@ -211,7 +212,7 @@ run | compare | list | trend | torture | icount | aa | sweep | sensitivity | pri
 	exit
 	;;
 -* | '') ;;
-*) die 2 "subcommand '$1' is unknown; one of: run compare list trend torture icount aa sweep sensitivity primitives sections restore check" ;;
+*) die 2 "subcommand '$1' is unknown; one of: run compare list trend torture icount aa sweep sensitivity primitives sections breakeven restore check" ;;
 esac
 
 # Results go where the caller says, seen from where the caller stands; by default beside this file.

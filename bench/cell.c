@@ -70,6 +70,9 @@ static int create_queue(struct cell *cell, struct guest *guest, unsigned int i)
 	vq->burst = cell->scenario->burst;
 	vq->busy_polls = cell->scenario->driver == DRIVER_LIVE ? BUSY_POLLS : 0;
 	vq->lap = guest_ring_chains(guest, ring_of(cell, i));
+	vq->ring = ring_of(cell, i);
+	vq->format = cell->scenario->format;
+	vq->in_order = cell->scenario->in_order;
 	vq->filter = !cell->scenario->axes.unfiltered;
 	vq->latency = &cell->latency;
 	vq->entries = cell->tallies.timing[TIMING_ENTRY];
@@ -178,10 +181,14 @@ static walk_fn *walk_of(const struct cell *cell, enum sample_kind kind)
 {
 	const struct ring_walks *walks = cell->strategy->walks;
 	enum section_granularity section = cell->scenario->section;
+	const bool packed = cell->scenario->format == RING_PACKED;
 
 	/* The timed walk replays: where there is a driver, that is who takes latencies. */
 	if (cell->driven)
-		return walks->live[section];
+		return packed ? walks->packed_live[section] : walks->live[section];
+	if (packed)
+		return kind == SAMPLE_LATENCY ? walks->packed_timed[section] :
+						walks->packed_replay[section];
 	if (kind == SAMPLE_LATENCY)
 		return walks->timed[section];
 	return cell->scenario->axes.mask_index ? walks->masked[section] : walks->replay[section];
@@ -291,6 +298,7 @@ void cell_forget_counts(struct cell *cell)
 
 		judge_refresh(vq);
 		vq->bursts = vq->empty = vq->polls = vq->fallbacks = vq->retries = 0;
+		vq->unavailable = vq->refill_cycles = 0;
 	}
 }
 
@@ -305,6 +313,8 @@ int cell_prepare(struct cell *cell, enum sample_kind kind, uint64_t entries)
 	long done;
 	int err;
 
+	for (unsigned int i = 0; cell->touches && i < cell->queues; i++)
+		guest_ring_touch(vq->guest, ring_of(cell, i));
 	err = refill(cell);
 	if (err)
 		return err;
@@ -316,26 +326,46 @@ int cell_prepare(struct cell *cell, enum sample_kind kind, uint64_t entries)
 	return done < 0 ? (int)done : 0;
 }
 
+/*
+ * Counting each access in the walk would cost more than some of them do: a lap's are known, and here is
+ * what a queue's bursts add to its chains.
+ */
+static uint64_t accesses_of(const struct vq *vq, uint64_t *used)
+{
+	uint64_t some = vq->bursts - vq->empty;
+
+	if (vq->format == RING_SPLIT) {
+		/*
+		 * A burst: avail->idx, used->idx, used_event; an empty one has avail->idx, avail_event and
+		 * avail->idx again, as many. An entry: head and used element.
+		 */
+		*used = 2;
+		return 3 * vq->bursts + vq->polls;
+	}
+	/*
+	 * A burst: the first used descriptor's flags, the driver's event; in order the one descriptor.
+	 * What is not available has been looked at, and an empty ring once more, with the device's event.
+	 */
+	*used = vq->in_order ? 0 : 1;
+	return (vq->in_order ? 3 : 2) * some + vq->unavailable + 2 * vq->empty;
+}
+
+/* Of all queues; and takes out of the time what a packed ring's replay is not of the walk. */
 static void take_counts(struct cell *cell, struct epoch *epoch)
 {
-	uint64_t bursts = 0, polls = 0;
+	uint64_t used = 0;
 
 	epoch->fallbacks = epoch->retries = 0;
+	epoch->accesses = epoch->entries * cell->lap_descs / cell->vq->lap;
 	for (unsigned int i = 0; i < cell->queues; i++) {
 		const struct vq *vq = cell_walked(cell)[i];
 
-		bursts += vq->bursts;
-		polls += vq->polls;
+		epoch->accesses += accesses_of(vq, &used);
 		epoch->fallbacks += vq->fallbacks;
 		epoch->retries += vq->retries;
+		epoch->cycles -= vq->refill_cycles;
 	}
-	/*
-	 * Counting each access in the walk would cost more than some of them do: a lap's are known.
-	 * An entry: head, chain, used element. A burst: avail->idx, used->idx, used_event; an empty
-	 * one has avail->idx, avail_event and avail->idx again, as many.
-	 */
-	epoch->accesses = 2 * epoch->entries + epoch->entries * cell->lap_descs / cell->vq->lap +
-			  3 * bursts + polls;
+	epoch->accesses += used * epoch->entries;
 }
 
 int cell_epoch(struct cell *cell, enum sample_kind kind, uint64_t entries, struct epoch *epoch)
@@ -415,11 +445,16 @@ static uint64_t entries_between_looks(const struct cell *cell)
 /* Whoever waits has the mutex before we have it again. */
 static void step_outside(struct cell *cell)
 {
+	struct vq *updated = cell->queue[0];
+	bool missed = updated->missed;
 	uint64_t began = cycles_now(), now;
 
 	fair_mutex_unlock(cell->mutex);
 	fair_mutex_lock(cell->mutex);
 	now = cycles_now();
+	/* An update leaves no map, and the worker misses it from now on. */
+	if (!missed && updated->missed)
+		updated->missed_at = now;
 	histogram_add(cell->tallies.timing[TIMING_OUTSIDE], now - began);
 	/* It is not charged to the next access. */
 	cell->vq->last_mark = cell->vq->last_entry = now;

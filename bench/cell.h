@@ -67,6 +67,7 @@ struct cell {
 	 * walks them in turn, a burst of each.
 	 */
 	unsigned int queues; /* walked in turn; from cell_create() on */
+	bool touches; /* the metadata, before each epoch: other cells have had the caches */
 	unsigned int turn;   /* of them, which is vq */
 	struct vq **queue;   /* place by place, those that are walked in turn */
 	struct vq *vq;
@@ -159,13 +160,16 @@ void cell_account(struct cell *cell, enum sample_kind kind, const struct epoch *
 
 /*
  * A start may find the map gone already: then the queue's refreshes tell. Not where pages migrate one
- * by one: a strategy may have a map for each.
+ * by one: a strategy may have a map for each; and not where each takes the maps of many queues.
  */
 static inline bool cell_tells_taking(const struct cell *cell)
 {
-	return cell->strategy->ops->refresh && !cell->scenario->axes.page_by_page &&
-	       (scenario_takes_maps(cell->scenario) ||
-		(cell->scenario->target != TARGET_NONE && cell->scenario->axes.unfiltered));
+	const struct scenario *s = cell->scenario;
+	bool one_queue = scenario_queues(s) * scenario_workers(s) == 1;
+
+	return cell->strategy->ops->refresh && !s->axes.page_by_page &&
+	       (s->axes.unfiltered ? one_queue && s->target != TARGET_NONE :
+				     scenario_takes_maps(s));
 }
 
 /* After a window: keeps the median of its invalidate_start(), if it had any. */

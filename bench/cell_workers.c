@@ -25,6 +25,7 @@ int cell_add_workers(struct cell *cell, struct guest *guest, const struct topolo
 		more->ring = cell->ring + (i + 1) * cell->queues;
 		more->line[0] = cell->line[0];
 		more->pieces_max = cell->pieces_max;
+		more->touches = cell->touches;
 		more->pool = i + 1;
 		/* Where there is one node, or it may not be chosen, it is as it comes. */
 		topology_bind_memory_near(topology, more->cpu);

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "footprint.h"
 #include "measure/plan.h"
 #include "run.h"
 #include "words.h"
@@ -62,7 +63,12 @@ static bool needs_copies(const struct cell *cell)
 {
 	if (cell->strategy->class == CLASS_COPY)
 		return true;
-	if (cell->strategy->class == CLASS_FLOOR || cell->strategy->class == CLASS_PINNED)
+	if (cell->strategy->class == CLASS_FLOOR)
+		return false;
+	/* A table of descriptors is a buffer, and read by copies. */
+	if (cell->scenario->indirect)
+		return true;
+	if (cell->strategy->class == CLASS_PINNED)
 		return false;
 	/* While its map is invalidated, or where it has none, a direct-map strategy copies. */
 	return scenario_takes_maps(cell->scenario) || cell->scenario->updates > 0 ||
@@ -118,6 +124,23 @@ static const char *no_driver(const struct session *session, const struct cell *c
 	if (session->placement.shared)
 		return "a live driver needs a CPU beside the worker's, and there is one CPU";
 	return NULL;
+}
+
+/* Why its workers cannot all be placed, as the scenario has it; or NULL. Else `cpus` says where. */
+static const char *no_cpus(const struct session *session, struct cell *cell,
+			   struct worker_cpus *cpus)
+{
+	const struct scenario *s = cell->scenario;
+
+	if (scenario_workers(s) == 1 || !session->topology)
+		return NULL;
+	worker_cpus_choose(session->topology, &session->placement, s->place, s->workers, cpus);
+	if (cpus->placed == s->workers)
+		return NULL;
+	/* Then it is a sentence, and no list of CPUs. */
+	snprintf(cell->skip_text, sizeof(cell->skip_text), "%.*s",
+		 (int)sizeof(cell->skip_text) - 1, cpus->text);
+	return cell->skip_text;
 }
 
 /*
@@ -204,6 +227,48 @@ static bool is_listed(const char *list, const struct cell *cell)
 	return words_have(list, name);
 }
 
+/* Of the scenarios with this place. */
+static unsigned int most_workers(const struct options *options, enum worker_place place)
+{
+	unsigned int most = 1;
+
+	for (size_t i = 0; i < options->scenarios; i++)
+		if (options->scenario[i].place == place && options->scenario[i].workers > most)
+			most = options->scenario[i].workers;
+	return most;
+}
+
+void session_place(struct session *session)
+{
+	struct placement *placement = &session->placement;
+	const struct options *options = session->options;
+	bool told[WORKER_PLACES] = { false };
+
+	topology_place(session->topology, placement);
+	for (size_t i = 0; i < options->scenarios; i++) {
+		const struct scenario *s = &options->scenario[i];
+		size_t used = strlen(placement->text);
+		struct worker_cpus cpus;
+
+		if (scenario_workers(s) == 1 || told[s->place])
+			continue;
+		told[s->place] = true;
+		worker_cpus_choose(session->topology, placement, s->place, most_workers(options, s->place),
+				   &cpus);
+		snprintf(placement->text + used, sizeof(placement->text) - used, "; %s", cpus.text);
+	}
+}
+
+/* What is larger than all caches is never warm. */
+static bool fits_a_cache(const struct session *session, const struct scenario *scenario)
+{
+	struct caches caches = { .bytes = { 0 } };
+
+	if (session->topology)
+		caches_at(session->topology, session->placement.worker_cpu, &caches);
+	return footprint_place(footprint_of(scenario), &caches) < CACHE_NONE;
+}
+
 int session_make_cells(struct session *session)
 {
 	const struct options *options = session->options;
@@ -219,9 +284,13 @@ int session_make_cells(struct session *session)
 		return err;
 	for (size_t i = 0; i < session->cells; i++) {
 		struct cell *cell = &session->cell[i];
+		struct worker_cpus cpus = { .placed = 1 };
 
 		cell->ring = ring_of(&config, cell->scenario);
+		cell->touches = fits_a_cache(session, cell->scenario);
 		cell->skip = no_driver(session, cell);
+		if (!cell->skip)
+			cell->skip = no_cpus(session, cell, &cpus);
 		if (!cell->skip)
 			find_reason(cell, copies, membarrier, guest_lacks_huge_pages(session->guest));
 		if (options->cells && !cell->skip && !is_listed(options->cells, cell))
@@ -235,6 +304,8 @@ int session_make_cells(struct session *session)
 				  scenario_is_windowed(cell->scenario) ?
 					  options->windows * (cell->pieces_max ? cell->pieces_max : 1) :
 					  epochs * CELL_PLACES / cell->places);
+		if (!err && !cell->skip)
+			err = cell_add_workers(cell, session->guest, session->topology, &cpus);
 		if (err)
 			return err;
 	}

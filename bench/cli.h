@@ -163,6 +163,8 @@ struct options {
 	double torture_seconds; /* for a strategy and section */
 	enum guest_fault guest_fault;
 	struct axes torture_axes; /* of them the layout of pages and the filter */
+	enum ring_format torture_format;
+	bool torture_in_order;
 };
 
 /* The launches that --seconds are divided by. */

@@ -14,10 +14,10 @@ bool cli_take_breakeven_option(struct breakeven_options *breakeven, enum option_
 	case OPT_PIECES:
 		breakeven->pieces = text;
 		return true;
-	case OPT_OF(RATE):
+	case OPT_RATES:
 		breakeven->rate = text;
 		return true;
-	case OPT_OF(SECTION):
+	case OPT_SECTION_AROUND:
 		breakeven->by_burst = parse_word("section", text, sections, 2) == 1;
 		return true;
 	case OPT_COPY_NS:

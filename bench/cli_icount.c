@@ -41,8 +41,12 @@ void cli_check_icount(struct options *options)
 			usage_error("scenario file '%s': icount counts scenarios that both revisions know by "
 				    "name",
 				    s->file);
-		if (!scenario_is_windowed(s))
+		if (!scenario_is_windowed(s) && scenario_queues(s) == 1)
 			options->scenario[n++] = *s;
+		else if (options->scenario_words && !scenario_is_windowed(s))
+			usage_error("scenario '%s' has %u queues, whose laps do not end together: icount "
+				    "counts a lap of one queue",
+				    s->name, scenario_queues(s));
 		else if (options->scenario_words)
 			usage_error("scenario '%s' is measured in windows, beside others who are at work, and "
 				    "what they wait for is not in instructions: icount has steady "

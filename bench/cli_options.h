@@ -56,6 +56,8 @@ enum option_id {
 	OPT_KERNEL,
 	OPT_SIZE,
 	OPT_PIECES,
+	OPT_RATES,
+	OPT_SECTION_AROUND,
 	OPT_COPY_NS,
 	OPT_COPY_NS_PER_KIB,
 	OPT_VERSION,
@@ -87,6 +89,9 @@ struct option_help {
 #define FOR_ALL     (FOR_BOTH | FOR_TORTURE)
 
 #define OPTIONS_MAX 100
+
+/* Of a run's rings. All of it is populated. */
+#define GUEST_MEMORY_MAX (1ULL << 30)
 
 /* In the order of --help. cli_help.c */
 extern const struct option_help option_table[];

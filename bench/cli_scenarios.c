@@ -86,8 +86,8 @@ void cli_choose_scenarios(struct options *options)
 		for (size_t i = 0; scenario_at(i); i++)
 			take_scenario(options, scenario_at(i)->name);
 	else
-		for (size_t i = 0; i < SUITE_SCENARIOS_MAX && suite->scenario[i]; i++)
-			take_scenario(options, suite->scenario[i]);
+		for (size_t i = 0; suite_scenario(suite, i); i++)
+			take_scenario(options, suite_scenario(suite, i));
 }
 
 void cli_override(const struct options *options, struct overrides *over, enum parameter_id id,
@@ -110,7 +110,8 @@ void cli_override(const struct options *options, struct overrides *over, enum pa
 void cli_set_torture(struct options *options, const struct overrides *over)
 {
 	static const enum parameter_id known[] = { PARAMETER_SECTION, PARAMETER_PAGES,
-						   PARAMETER_FILTER };
+						   PARAMETER_FILTER, PARAMETER_RING,
+						   PARAMETER_IN_ORDER };
 	struct scenario scratch = { .section = SECTIONS };
 	char error[300];
 	double value;
@@ -119,7 +120,11 @@ void cli_set_torture(struct options *options, const struct overrides *over)
 		if (over->text[known[i]] &&
 		    !parameter_parse(known[i], over->text[known[i]], &value, error, sizeof(error)))
 			scenario_set(&scratch, known[i], value);
+	if (options->command == COMMAND_TORTURE && scratch.in_order && scratch.format != RING_PACKED)
+		usage_error("--in-order: changes what is written of a packed ring alone; --ring packed");
 	options->torture_axes = scratch.axes;
+	options->torture_format = scratch.format;
+	options->torture_in_order = scratch.in_order;
 	if (scratch.section < SECTIONS)
 		options->sections = BIT(scratch.section);
 }

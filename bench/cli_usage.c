@@ -44,6 +44,12 @@ static const char *const usages[] = {
 		"\n"
 		"Counts what one section around one access costs in events of the hardware: many in a\n"
 		"row, and one alone, beside what an empty reading counts.\n",
+	[COMMAND_BREAKEVEN] =
+		"Usage: ringwalk breakeven [options]\n"
+		"\n"
+		"Finds where a map that may be taken away, and a copy, cost the same: the rate of\n"
+		"invalidations, the size of an access, its pieces and the length of a section, for each\n"
+		"strategy. Found by measuring both around the place; as tables and as a map.\n",
 	[COMMAND_TREND] =
 		"Usage: ringwalk trend [options]\n"
 		"\n"
@@ -76,6 +82,7 @@ static const char *const usages[] = {
 		"       ringwalk aa | sensitivity [options]\n"
 		"       ringwalk primitives [options]\n"
 		"       ringwalk sections [options]\n"
+		"       ringwalk breakeven [options]\n"
 		"       ringwalk compare --base WHAT --head WHAT [options]\n"
 		"       ringwalk trend [options]\n"
 		"       ringwalk icount [BASE [HEAD]] [options]\n"

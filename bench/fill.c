@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fill.h"
+#include "footprint.h"
 #include "measure/environment_build.h"
 #include "scenarios_parameters.h"
 #include "verdict_file.h"
@@ -61,8 +62,24 @@ static int fill_parameters(struct record_scenario *out, const struct scenario *s
 	return 0;
 }
 
-static int fill_scenarios(struct record *record, const struct options *options)
+static void fill_footprint(struct record_scenario *out, const struct scenario *s,
+			   const struct caches *caches)
 {
+	enum cache_level place;
+
+	out->footprint_bytes = footprint_of(s);
+	place = footprint_place(out->footprint_bytes, caches);
+	out->footprint_in = cache_name(place);
+	footprint_describe(out->footprint_bytes, place, out->footprint, sizeof(out->footprint));
+}
+
+static int fill_scenarios(struct record *record, const struct session *session)
+{
+	const struct options *options = session->options;
+	struct caches caches = { .bytes = { 0 } };
+
+	if (session->topology)
+		caches_at(session->topology, session->placement.worker_cpu, &caches);
 	record->scenario = calloc(options->scenarios + 1, sizeof(*record->scenario));
 	if (!record->scenario)
 		return -ENOMEM;
@@ -89,6 +106,7 @@ static int fill_scenarios(struct record *record, const struct options *options)
 			.base = s->base,
 			.swept = s->swept,
 		};
+		fill_footprint(&record->scenario[i], s, &caches);
 		record->scenarios++;
 		if (fill_parameters(&record->scenario[i], s))
 			return -ENOMEM;
@@ -191,10 +209,12 @@ static int fill_events(struct record *record, const struct session *session)
 	return 0;
 }
 
-static bool has_section(const struct options *options, unsigned int section)
+static bool has_section(const struct options *options, enum ring_format format,
+			enum section_granularity section)
 {
 	for (size_t i = 0; i < options->scenarios; i++)
-		if (options->scenario[i].section == section)
+		if (options->scenario[i].format == format &&
+		    options->scenario[i].section == section)
 			return true;
 	return false;
 }
@@ -205,10 +225,10 @@ static uint64_t count_of(const json_t *row, const char *key)
 }
 
 static void fill_verdict(struct record_verdict *out, const struct strategy *s,
-			 enum section_granularity section, const json_t *row)
+			 enum section_granularity section, const char *key, const json_t *row)
 {
 	out->strategy = s->name;
-	out->section = section_name(section);
+	out->section = key;
 	verdict_text(s->expected[section], out->expected, sizeof(out->expected));
 	out->found = json_string_value(json_object_get(row, "found"));
 	if (!out->found)
@@ -229,15 +249,17 @@ static int fill_strategy_verdicts(struct record *record, const struct options *o
 	json_t *of_strategy = json_object();
 	int err = json_object_set_new(rows, s->name, of_strategy);
 
-	for (unsigned int section = 0; section < SECTIONS && !err; section++) {
-		json_t *row = verdict_file_row(facts->verdicts, s->name, section_name(section));
+	for (unsigned int i = 0; i < 2 * SECTIONS && !err; i++) {
+		enum ring_format format = i < SECTIONS ? RING_SPLIT : RING_PACKED;
+		enum section_granularity section = (enum section_granularity)(i % SECTIONS);
+		const char *key = verdict_key(format, section);
+		json_t *row = verdict_file_row(facts->verdicts, s->name, key);
 
-		if (!has_section(options, section))
+		if (!has_section(options, format, section))
 			continue;
-		fill_verdict(&record->verdict[record->verdicts++], s,
-			     (enum section_granularity)section, row);
+		fill_verdict(&record->verdict[record->verdicts++], s, section, key, row);
 		if (row)
-			err = json_object_set(of_strategy, section_name(section), row);
+			err = json_object_set(of_strategy, key, row);
 	}
 	return err;
 }
@@ -249,7 +271,7 @@ static int fill_verdicts(struct record *record, const struct options *options,
 	json_t *rows = json_object();
 	int err = rows ? 0 : -ENOMEM;
 
-	record->verdict = calloc(options->strategies * SECTIONS + 1, sizeof(*record->verdict));
+	record->verdict = calloc(options->strategies * 2 * SECTIONS + 1, sizeof(*record->verdict));
 	if (!record->verdict)
 		err = -ENOMEM;
 	for (size_t i = 0; i < options->strategies && !err; i++)
@@ -330,7 +352,7 @@ struct record *record_build(struct session *session, const struct run_facts *fac
 	record->stopped = session_stopping(session) ? session->stop_text : NULL;
 	if (fill_environment(record, &facts->environment) ||
 	    fill_objects(record, session->options) ||
-	    fill_scenarios(record, session->options) || fill_cells(record, session, facts) ||
+	    fill_scenarios(record, session) || fill_cells(record, session, facts) ||
 	    fill_events(record, session) || fill_verdicts(record, session->options, facts)) {
 		record_free(record);
 		return NULL;

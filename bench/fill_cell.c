@@ -86,6 +86,8 @@ static int fill_latency(struct record_latency *out, const struct session *sessio
 		out->reason = "the floor makes no access";
 	else if (cell->scenario->axes.mask_index)
 		out->reason = "indices are masked, and those of the timed walk are not";
+	else if (cell->scenario->driver == DRIVER_LIVE)
+		out->reason = "the timed walk replays its ring: with a driver it is times through the ring";
 	else if (!cell->latency.count)
 		out->reason = fill_reason(cell);
 	return out->reason ? 0 : fill_histogram(out, &cell->latency, session->ns_per_cycle);
@@ -109,15 +111,19 @@ static int fill_timing(struct record_timing *out, unsigned int id, const struct 
 	return 0;
 }
 
-static double fill_count(const struct session *session, const struct cell *cell, int id)
+static double fill_count(const struct session *session, const struct cell *cell, int id,
+			 double ns_per_entry)
 {
-	double n = (double)cell->tallies.count[id];
+	double n = (double)cell->tallies.count[id], workers = scenario_workers(cell->scenario);
 
 	switch (count_table[id].form) {
 	case COUNT_PER_SECOND:
-		return n * 1e9 / ((double)cell->cycles * session->ns_per_cycle);
+		/* The cycles are those of all workers. */
+		return n * workers * 1e9 / ((double)cell->cycles * session->ns_per_cycle);
 	case COUNT_PER_ENTRY:
 		return n / (double)cell->entries;
+	case COUNT_BY_TIME:
+		return workers * 1e9 / ns_per_entry;
 	case COUNT_TOTAL:
 		break;
 	}
@@ -136,11 +142,12 @@ static int fill_tallies(struct record_cell *out, const struct session *session,
 		    fill_timing(&out->timing[out->timings++], id, session, cell))
 			return -ENOMEM;
 	for (int id = 0; id < (int)COUNTS && cell->entries; id++)
-		if (count_table[id].of(cell))
+		if (count_table[id].of(cell) &&
+		    (count_table[id].form != COUNT_BY_TIME || out->ns_per_entry.present))
 			out->count[out->counts++] = (struct record_count){
 				.key = count_table[id].key,
 				.title = count_table[id].title,
-				.value = fill_count(session, cell, id),
+				.value = fill_count(session, cell, id, out->ns_per_entry.value),
 			};
 	return 0;
 }
@@ -155,7 +162,7 @@ static const char *no_starts(const struct cell *cell)
 	if (!report->done && report->would_block)
 		return "every start would have had to block, and might not";
 	if (!report->done)
-		return fill_reason(cell);
+		return cell->entries ? "none came to be in the windows" : fill_reason(cell);
 	if (!cell->strategy->invalidate_start)
 		return "the strategy has no notifier: it never lets its map go, or has none";
 	if (!report->taking.count)
@@ -296,7 +303,8 @@ static void fill_strategy(struct record_cell *out, const struct session *session
 	if (!s->model && cell->fallbacks)
 		out->model = "its fallback copies, and its waits for the migration, are the model's";
 	out->verdict = verdict_file_find(facts->verdicts, s->name,
-					 section_name(cell->scenario->section));
+					 verdict_key(cell->scenario->format,
+						     cell->scenario->section));
 	if (!out->verdict)
 		out->verdict = "not tried on this build";
 }
@@ -315,6 +323,7 @@ int fill_cell(struct record_cell *out, const struct session *session, const stru
 	fill_strategy(out, session, facts, cell);
 	out->scenario = cell->scenario->name;
 	out->section = section_name(cell->scenario->section);
+	out->packed = cell->scenario->format == RING_PACKED;
 	out->ring_size = cell->scenario->ring_size;
 	out->burst = cell->scenario->burst;
 	out->invalidations_per_s = cell->scenario->rate;
@@ -335,7 +344,8 @@ int fill_cell(struct record_cell *out, const struct session *session, const stru
 	if (cell->entries && !s->ops->no_access)
 		out->accesses_per_entry = (double)cell->accesses / (double)cell->entries;
 	out->unmapped_share = -1;
-	if (cell->scenario->target != TARGET_NONE && cell->cycles && s->ops->refresh)
+	if ((cell->scenario->target != TARGET_NONE || cell->scenario->updates > 0) &&
+	    cell->cycles && s->ops->refresh)
 		out->unmapped_share = (double)cell->unmapped_cycles / (double)cell->cycles;
 	out->retries = cell->retries;
 	out->refreshes = cell->refreshes;

@@ -51,7 +51,7 @@ int journal_end(struct samples *samples, struct session *session)
 		err = samples_flush(samples);
 	if (!err)
 		err = append(samples,
-			     json_pack("{s:s, s:i, s:b, s:i, s:s?, s:f, s:f, s:f, s:f, s:o, s:o}", "kind",
+			     json_pack("{s:s, s:i, s:b, s:i, s:s?, s:f, s:f, s:f, s:f, s:o, s:o, s:o}", "kind",
 				       "launch", "launch", (int)session->launch, "complete", complete,
 				       "stop", atomic_load(&session->stop), "stopped",
 				       complete ? NULL : session->stop_text, "seconds",
@@ -59,7 +59,10 @@ int journal_end(struct samples *samples, struct session *session)
 				       "timer_step_ns", session->timer_step_ns, "ns_per_cycle",
 				       session->ns_per_cycle, "counting",
 				       counting_to_json(&session->counting), "noise",
-				       noise_to_json(&session->noise)));
+				       noise_to_json(&session->noise), "maps",
+				       json_pack("[I, I, I]", (json_int_t)session->maps.bytes,
+						 (json_int_t)session->maps.plain_huge,
+						 (json_int_t)session->maps.huge)));
 	return err ? err : samples_flush(samples);
 }
 
@@ -151,14 +154,16 @@ static int merge_launch(struct reader *reader, const json_t *line)
 	struct session *session = reader->session;
 	struct noise_report noise;
 	json_t *counting, *of_noise;
+	json_int_t maps[3] = { 0 };
 	double seconds;
 	int err;
 
-	if (json_unpack((json_t *)line, "{s:F, s:F, s:F, s:F, s:o, s:o}", "seconds", &seconds,
+	if (json_unpack((json_t *)line, "{s:F, s:F, s:F, s:F, s:o, s:o, s?[I, I, I]}", "seconds", &seconds,
 			"timer_ns", &session->timer_ns, "timer_step_ns", &session->timer_step_ns,
 			"ns_per_cycle", &session->ns_per_cycle, "counting", &counting, "noise",
-			&of_noise))
+			&of_noise, "maps", &maps[0], &maps[1], &maps[2]))
 		return -EPROTO;
+	session->maps = (struct guest_maps){ maps[0], maps[1], maps[2] };
 	err = counting_from_json(&session->counting, counting);
 	if (!err)
 		err = noise_from_json(&noise, of_noise);

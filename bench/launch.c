@@ -169,6 +169,7 @@ static int measure(struct session *session, const char *folder)
 		return err;
 	}
 	session->seconds = (double)(clock_monotonic_ns() - began) / 1e9;
+	guest_look_at_maps(session->guest, &session->maps);
 	err = journal_end(samples, session);
 	samples_close(samples);
 	/* Why a launch ended early stands in its last line; but if that is what cannot be written: */
@@ -221,7 +222,7 @@ int command_launch(const struct options *options)
 		return EXIT_ENVIRONMENT;
 	}
 	session.topology = topology;
-	topology_place(topology, &session.placement);
+	session_place(&session);
 	/* The guest's memory is touched here, and is the worker's to use. */
 	topology_bind_memory_near(topology, session.placement.worker_cpu);
 	if (session_start_guest(&session))

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `ringwalk list`: what there is, and what cannot run here, with the reason. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "list.h"
 #include "measure/clock.h"
+#include "report/text.h"
 #include "scenarios_file.h"
 #include "scenarios_parameters.h"
 #include "verdict_file.h"
+
+/* The column of summaries. */
+#define BELOW 27
 
 const char *list_never(const struct session *session, size_t strategy)
 {
@@ -57,17 +63,20 @@ static void print_expected(const struct strategy *s)
 	putchar('\n');
 }
 
-static void print_found(const struct strategy *s, const json_t *verdicts)
+static void print_found(const struct strategy *s, const json_t *verdicts, enum ring_format format)
 {
 	unsigned int tried = 0;
 
 	for (unsigned int i = 0; i < SECTIONS; i++)
-		tried += verdict_file_find(verdicts, s->name, section_name(i)) != NULL;
-	printf("  %-24s found by torture:", "");
+		tried += verdict_file_find(verdicts, s->name, verdict_key(format, i)) != NULL;
+	if (!tried && format == RING_PACKED)
+		return;
+	printf("  %-24s found by torture%s:", "",
+	       format == RING_PACKED ? " of a packed ring" : "");
 	if (!tried)
 		printf(" not tried on this build");
 	for (unsigned int i = 0; tried && i < SECTIONS; i++) {
-		const char *found = verdict_file_find(verdicts, s->name, section_name(i));
+		const char *found = verdict_file_find(verdicts, s->name, verdict_key(format, i));
 
 		printf("%s %s: %s", i ? ";" : "", section_name(i), found ? found : "not tried");
 	}
@@ -81,7 +90,8 @@ static void print_long(const struct strategy *s, const json_t *verdicts)
 		printf("  %-24s model: %s\n", "", s->model);
 	print_usable_from(s->usable_from);
 	print_expected(s);
-	print_found(s, verdicts);
+	print_found(s, verdicts, RING_SPLIT);
+	print_found(s, verdicts, RING_PACKED);
 }
 
 /* One family's strategies of one class, under their heading; nothing if there is none. */
@@ -108,19 +118,73 @@ static void print_group(const struct session *session, enum strategy_family fami
 	}
 }
 
-static void print_scenario(const struct scenario *s, bool parameters)
+/* Below a summary, on as many lines as it takes. */
+static void print_below(const char *words)
 {
-	printf("  %-24s %s\n", s->name, s->summary);
-	if (!parameters)
-		return;
-	printf("  %-24s ", "");
-	for (unsigned int id = 0; id < PARAMETERS; id++) {
-		char value[40];
+	char *text;
 
+	if (asprintf(&text, "%*s%s", BELOW, "", words) < 0)
+		return;
+	print_wrapped(stdout, text, BELOW, TERMINAL_WIDTH);
+	free(text);
+}
+
+static void print_parameters(const struct scenario *s)
+{
+	char words[2000], value[40];
+	size_t used = 0;
+
+	for (unsigned int id = 0; id < PARAMETERS && used < sizeof(words); id++) {
 		parameter_format(id, scenario_get(s, id), value, sizeof(value));
-		printf("%s%s=%s", id ? " " : "", scenario_parameters[id].name, value);
+		used += (size_t)snprintf(words + used, sizeof(words) - used, "%s%s=%s",
+					 id ? " " : "", scenario_parameters[id].name, value);
 	}
-	putchar('\n');
+	print_below(words);
+}
+
+/* Who is at work besides one worker. */
+static const char *kind_of(const struct scenario *s)
+{
+	if (s->driver == DRIVER_LIVE)
+		return "a driver that produces on a CPU of its own";
+	if (scenario_workers(s) > 1)
+		return "more than one worker";
+	if (scenario_is_windowed(s))
+		return "invalidations, and what else disturbs";
+	return "the walk alone";
+}
+
+/* In the order in which they stand, but for the kinds, which are in that of their first ones. */
+static void print_scenarios(const struct options *options)
+{
+	const struct scenario *s = options->scenario;
+	size_t k;
+
+	for (size_t i = 0; i < options->scenarios; i++) {
+		for (k = 0; k < i && strcmp(kind_of(&s[k]), kind_of(&s[i])) != 0; k++)
+			;
+		if (k < i)
+			continue;
+		printf("\nScenarios, %s:\n", kind_of(&s[i]));
+		for (k = i; k < options->scenarios; k++) {
+			if (strcmp(kind_of(&s[k]), kind_of(&s[i])) != 0)
+				continue;
+			printf("  %-24s %s\n", s[k].name, s[k].summary);
+			if (options->full_list)
+				print_parameters(&s[k]);
+		}
+	}
+}
+
+static void print_members(const struct suite *suite)
+{
+	char words[2000] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; suite_scenario(suite, i) && used < sizeof(words); i++)
+		used += (size_t)snprintf(words + used, sizeof(words) - used, "%s%s", i ? " " : "",
+					 suite_scenario(suite, i));
+	print_below(words);
 }
 
 static void print_suites(const struct options *options)
@@ -131,11 +195,10 @@ static void print_suites(const struct options *options)
 
 		if (options->suite && suite != options->suite)
 			continue;
-		printf("  %-24s %s\n  %-24s", suite->name, suite->summary, "");
-		for (size_t k = 0; k < SUITE_SCENARIOS_MAX && suite->scenario[k]; k++)
-			printf(" %s", suite->scenario[k]);
-		printf("; %g s of epochs, windows of %u x %g ms, ", suite->seconds, suite->windows,
-		       suite->window_ms);
+		printf("  %-24s %s\n", suite->name, suite->summary);
+		print_members(suite);
+		printf("%*s%g s of epochs, windows of %u x %g ms, ", BELOW, "", suite->seconds,
+		       suite->windows, suite->window_ms);
 		if (suite->launches)
 			printf("%u launch%s\n", suite->launches, suite->launches > 1 ? "es" : "");
 		else
@@ -153,9 +216,7 @@ static void print_list(const struct session *session, const json_t *verdicts)
 			print_group(session, family, class, verdicts);
 	if (options->full_list)
 		puts("\nThreads A to E, and where the sources are: docs/sources.md");
-	puts("\nScenarios:");
-	for (size_t i = 0; i < options->scenarios; i++)
-		print_scenario(&options->scenario[i], options->full_list);
+	print_scenarios(options);
 	if (!options->scenario_words)
 		print_suites(options);
 }
@@ -189,7 +250,8 @@ static int list(const struct session *session)
 int command_list(const struct options *options)
 {
 	static struct session session;
-	int status = EXIT_ENVIRONMENT;
+	struct topology *topology;
+	int status = EXIT_ENVIRONMENT, err;
 
 	if (options->cost)
 		return list_cost(options);
@@ -198,15 +260,23 @@ int command_list(const struct options *options)
 		return EXIT_FINE;
 	}
 	session.options = options;
-	session.placement.others_cpu = -1;
 	clock_calibrate();
-	if (session_start_guest(&session))
+	err = topology_open(&topology);
+	if (err) {
+		fprintf(stderr, "ringwalk: hwloc: %s\n", strerror(-err));
 		return EXIT_ENVIRONMENT;
+	}
+	session.topology = topology;
+	session_place(&session);
+	if (session_start_guest(&session))
+		goto out_topology;
 	if (!session_make_cells(&session))
 		status = list(&session);
 	else
 		fputs("ringwalk: out of memory\n", stderr);
 	session_destroy_cells(&session);
 	guest_stop(session.guest);
+out_topology:
+	topology_close(topology);
 	return status;
 }

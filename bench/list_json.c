@@ -22,12 +22,13 @@ static json_t *verdicts_of(const struct strategy *s, const json_t *verdicts)
 {
 	json_t *sections = json_object();
 
-	for (unsigned int i = 0; i < SECTIONS; i++) {
-		const char *found = verdict_file_find(verdicts, s->name, section_name(i));
+	for (unsigned int i = 0; i < 2 * SECTIONS; i++) {
+		const char *key = verdict_key(i < SECTIONS ? RING_SPLIT : RING_PACKED, i % SECTIONS);
+		const char *found = verdict_file_find(verdicts, s->name, key);
 		char expected[100];
 
-		verdict_text(s->expected[i], expected, sizeof(expected));
-		json_object_set_new(sections, section_name(i),
+		verdict_text(s->expected[i % SECTIONS], expected, sizeof(expected));
+		json_object_set_new(sections, key,
 				    json_pack("{s:s, s:s?, s:s?}", "expected", expected, "found",
 					      found, "found_reason",
 					      found ? NULL : "not tried on this build"));
@@ -88,8 +89,8 @@ static json_t *suites_json(void)
 		const struct suite *suite = suite_at(i);
 		json_t *scenarios = json_array();
 
-		for (size_t k = 0; k < SUITE_SCENARIOS_MAX && suite->scenario[k]; k++)
-			json_array_append_new(scenarios, json_string(suite->scenario[k]));
+		for (size_t k = 0; suite_scenario(suite, k); k++)
+			json_array_append_new(scenarios, json_string(suite_scenario(suite, k)));
 		json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", suite->name,
 						      "summary", suite->summary, "scenarios",
 						      scenarios));

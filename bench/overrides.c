@@ -10,8 +10,6 @@
 
 /* Cells of a run: measure/plan.h orders no more. */
 #define CELLS_MAX 1000
-/* All of it is populated. */
-#define GUEST_MEMORY_MAX (1ULL << 30)
 
 /* Appends to a text of `size` bytes; what does not fit is cut off. */
 static __attribute__((format(printf, 3, 4))) void append(char *text, size_t size,
@@ -215,6 +213,10 @@ void apply_overrides(struct options *options, const struct overrides *over)
 	for (size_t i = 0; i < options->scenarios; i++)
 		override_scenario(&options->scenario[i], over);
 	check_rings(options);
+	/* The first kind of ring is the one that is broken. */
+	if (options->guest_fault != GUEST_FAULT_NONE && options->scenario[0].format == RING_PACKED)
+		usage_error("--guest-fault: breaks a split ring, and '%s' has a packed one",
+			    options->scenario[0].name);
 	if (cells > CELLS_MAX)
 		usage_error("%zu scenarios of %zu strategies are %zu cells, and a run has %d at most: "
 			    "name fewer of either",

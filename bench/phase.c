@@ -59,9 +59,18 @@ static bool guest_is_dead(struct guest *guest)
 	return false;
 }
 
+/* Where a walk stopped: there its worker stays. */
+static const struct vq *faulty_queue(const struct cell *cell)
+{
+	for (unsigned int i = 0; i < cell->further; i++)
+		if (cell->more[i].vq->fault)
+			return cell->more[i].vq;
+	return cell->vq;
+}
+
 void phase_stop_for(struct session *session, const struct cell *cell, int err)
 {
-	const struct vq *vq = cell->vq;
+	const struct vq *vq = faulty_queue(cell);
 
 	if (err == -EPROTO)
 		session_stop(session, STOP_RING_FAULT,

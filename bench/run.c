@@ -182,6 +182,8 @@ static int finish(struct run *run)
 	run->facts.seconds = run->journal.seconds;
 	run->facts.timer_ns = session->timer_ns;
 	run->facts.timer_step_ns = session->timer_step_ns;
+	if (run_facts_add_maps(&run->facts, &session->maps))
+		return EXIT_ENVIRONMENT;
 	status = run->options->variants > 1 ?
 			 variants_report(session, &run->facts, run->folder) :
 			 run_report(session, &run->facts, run->folder);
@@ -285,7 +287,7 @@ int command_run(const struct options *options, const char *command_line)
 		return EXIT_ENVIRONMENT;
 	}
 	session->topology = topology;
-	topology_place(topology, &session->placement);
+	session_place(session);
 	if (run_facts_describe(&run.facts, topology))
 		fputs("ringwalk: out of memory\n", stderr);
 	else if (options->resume ? !resume_folder(&run) : !start_folder(&run))

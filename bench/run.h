@@ -38,6 +38,9 @@ int session_start_guest(struct session *session);
  */
 int session_name_cells(struct session *session);
 
+/* Which CPUs who has: the placement, and in its words the further workers of the scenarios. cells.c */
+void session_place(struct session *session);
+
 /*
  * The same with queues, and for each a reason why it cannot be measured here,
  * if there is one. 0 or -ENOMEM. cells.c
@@ -64,6 +67,9 @@ void run_facts_name(struct run_facts *facts);
 
 /* The machine, and what torture found on this build. 0 or -ENOMEM. run_facts.c */
 int run_facts_describe(struct run_facts *facts, const struct topology *topology);
+
+/* What the guest's memory was mapped by. 0 or -ENOMEM. run_facts.c */
+int run_facts_add_maps(struct run_facts *facts, const struct guest_maps *maps);
 
 /* More than `share` of the time was lost to others: then it says so on stderr. */
 bool run_is_too_noisy(const struct noise_report *noise, double share);

@@ -7,6 +7,7 @@
 
 #include "guest/guest.h"
 #include "guest/invalidator.h"
+#include "measure/worker_cpus.h"
 
 /* What the invalidator does to what. */
 enum invalidation_target {
@@ -53,8 +54,13 @@ struct scenario {
 	double work_ns;
 	__u32 copy_bytes;
 	enum ring_heads heads;
+	enum ring_format format;
+	bool in_order;   /* VIRTIO_F_IN_ORDER: a packed ring's bursts are returned by one descriptor */
+	__u32 indirect;  /* every n-th chain is an indirect table; 0: none */
 	/* That a worker walks in turn, a burst of each; 0: one. See scenario_queues(). */
 	__u32 queues;
+	__u32 workers; /* each with queues of its own; 0: one. See scenario_workers(). */
+	enum worker_place place; /* of the further ones */
 	enum driver_kind driver;
 	double load; /* entries a second of a live driver; 0: as fast as the ring takes them */
 	/* Of one that stands in a file: the word that named it, and the text. NULL: of the table. */
@@ -62,11 +68,22 @@ struct scenario {
 	/* Of a sweep's point: the scenario that it varies, and the parameter's value. NULL: no point. */
 	const char *base;
 	double swept;
+	bool windowed; /* though there is one worker: the sweep's other points have more */
 };
 
 #define SCENARIO_NAME_MAX 40
 #define PREEMPT_US	  500
 #define QUEUES_MAX	  1024 /* of a worker */
+
+static inline unsigned int scenario_queues(const struct scenario *scenario)
+{
+	return scenario->queues ? scenario->queues : 1;
+}
+
+static inline unsigned int scenario_workers(const struct scenario *scenario)
+{
+	return scenario->workers ? scenario->workers : 1;
+}
 
 /*
  * Whether a cell is measured in windows: somebody besides the worker is at work (crew.h), who is
@@ -75,7 +92,8 @@ struct scenario {
 static inline bool scenario_is_windowed(const struct scenario *scenario)
 {
 	return scenario->target != TARGET_NONE || scenario->driver == DRIVER_LIVE ||
-	       scenario->updates > 0 || scenario->preempt > 0;
+	       scenario->updates > 0 || scenario->preempt > 0 || scenario_workers(scenario) > 1 ||
+	       scenario->windowed;
 }
 
 /*
@@ -85,12 +103,9 @@ static inline bool scenario_is_windowed(const struct scenario *scenario)
 static inline bool scenario_is_in_pieces(const struct scenario *scenario)
 {
 	return scenario_is_windowed(scenario) && scenario->target == TARGET_NONE &&
-	       !(scenario->updates > 0) && !(scenario->preempt > 0);
-}
-
-static inline unsigned int scenario_queues(const struct scenario *scenario)
-{
-	return scenario->queues ? scenario->queues : 1;
+	       !(scenario->updates > 0) && !(scenario->preempt > 0) &&
+	       /* Who waits for a CPU does so for longer than a piece. */
+	       scenario->place != WORKERS_SHARED;
 }
 
 /* The rings that a cell walks: so many alike, one after the other in the guest. scenarios_aim.c */

@@ -9,7 +9,10 @@ struct ring_config scenario_ring(const struct scenario *scenario)
 		.neighbour = scenario->target == TARGET_NEIGHBOUR ||
 			     scenario->target == TARGET_MIXED,
 		.heads = scenario->heads,
-		.count = scenario_queues(scenario),
+		.format = scenario->format,
+		.in_order = scenario->in_order,
+		.indirect_one_in = scenario->indirect,
+		.count = scenario_queues(scenario) * scenario_workers(scenario),
 	};
 }
 

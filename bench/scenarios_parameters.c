@@ -23,6 +23,9 @@ static const char *const layouts[] = { "contiguous", "scattered", "vmap", "huge"
 static const char *const migrations[] = { "area", "page", NULL };
 static const char *const heads[] = { "sequential", "scattered", NULL };
 static const char *const drivers[] = { "replay", "live", NULL };
+static const char *const places[] = { "auto", "sibling", "l3", "package", "other", "spread", "shared",
+				      NULL };
+static const char *const formats[] = { "split", "packed", NULL };
 static const char *const answers[] = { "no", "yes", NULL };
 
 #define WORD(member)   .field = FIELD_WORD, .offset = offsetof(struct scenario, member)
@@ -72,6 +75,16 @@ const struct parameter scenario_parameters[PARAMETERS] = {
 			       .said = "driver %s" },
 	[PARAMETER_LOAD] = { .name = "load", .low = 0, .high = LOAD_MAX, DOUBLE(load),
 			     .said = "%s entries a second" },
+	[PARAMETER_WORKERS] = { .name = "workers", .low = 1, .high = WORKERS_MAX, .whole = true,
+				COUNT(workers), .said = "%s workers" },
+	[PARAMETER_PLACE] = { .name = "place", .words = places, WORD(place),
+			      .said = "further workers' place %s" },
+	[PARAMETER_RING] = { .name = "ring", .words = formats, WORD(format), .said = "a %s ring" },
+	[PARAMETER_IN_ORDER] = { .name = "in-order", .words = answers, BOOL(in_order),
+				 .implied = "yes", .said = "in order: %s" },
+	[PARAMETER_INDIRECT] = { .name = "indirect", .low = 0, .high = VIRTQ_SIZE_MAX / 2,
+				 .whole = true, U32(indirect),
+				 .said = "of %s chains one is an indirect table" },
 };
 
 _Static_assert(sizeof(event_words) / sizeof(event_words[0]) == EVENTS + 1, "a word for each");
@@ -80,8 +93,10 @@ _Static_assert(sizeof(enum section_granularity) == sizeof(int) &&
 		       sizeof(enum event_type) == sizeof(int) &&
 		       sizeof(enum invalidation_target) == sizeof(int) &&
 		       sizeof(enum page_layout) == sizeof(int) &&
+		       sizeof(enum worker_place) == sizeof(int) &&
 		       sizeof(enum driver_kind) == sizeof(int) &&
-		       sizeof(enum ring_heads) == sizeof(int),
+		       sizeof(enum ring_heads) == sizeof(int) &&
+		       sizeof(enum ring_format) == sizeof(int),
 	       "FIELD_WORD is an int");
 
 enum parameter_id parameter_find(const char *name)
@@ -255,6 +270,36 @@ static void check_driver(const struct scenario *s, enum parameter_id *blamed, ch
 		snprintf(error, size,
 			 "queues: a live driver feeds one, and '%s' has such a driver; driver replay",
 			 s->name);
+	} else if (s->driver == DRIVER_LIVE && scenario_workers(s) > 1) {
+		*blamed = PARAMETER_WORKERS;
+		snprintf(error, size,
+			 "workers: a live driver feeds one, and '%s' has such a driver; driver replay",
+			 s->name);
+	}
+}
+
+/* What has a meaning for one format of rings alone. */
+static void check_format(const struct scenario *s, enum parameter_id *blamed, char *error,
+			 size_t size)
+{
+	if (s->format == RING_PACKED && s->axes.mask_index) {
+		*blamed = PARAMETER_MASK_INDEX;
+		snprintf(error, size,
+			 "mask-index: a packed ring has no index from the guest, and '%s' has such a "
+			 "ring; ring split",
+			 s->name);
+	} else if (s->format == RING_PACKED && s->heads != HEADS_SEQUENTIAL) {
+		*blamed = PARAMETER_HEADS;
+		snprintf(error, size,
+			 "heads: a packed ring's descriptors are in the order of the ring, and '%s' has "
+			 "such a ring; ring split",
+			 s->name);
+	} else if (s->format != RING_PACKED && s->in_order) {
+		*blamed = PARAMETER_IN_ORDER;
+		snprintf(error, size,
+			 "in-order: changes what is written of a packed ring alone, and '%s' has a "
+			 "split one; ring packed",
+			 s->name);
 	}
 }
 
@@ -280,16 +325,17 @@ int scenario_check(const struct scenario *s, enum parameter_id *blamed, char *er
 			 "scattered pages need areas of several: a ring of %u in '%s' has a page "
 			 "for each; --ring-size 512 or more",
 			 s->ring_size, s->name);
-	}
-	else if (s->axes.layout == PAGES_HUGE && s->axes.page_by_page) {
-		*blamed = PARAMETER_PAGES;
+	} else if (s->axes.layout == PAGES_HUGE && s->axes.page_by_page) {
+		*blamed = PARAMETER_MIGRATE;
 		snprintf(error, size,
-			 "pages huge: are in a row, and those that migrate one by one do not stay so; "
-			 "pages vmap or scattered, or migrate area");
+			 "migrate page: huge pages map what lies in a row, and pages that migrate one by "
+			 "one do not stay so; pages vmap or scattered, or migrate area");
 	}
 	if (!*error)
 		check_crew(s, blamed, error, size);
 	if (!*error)
 		check_driver(s, blamed, error, size);
+	if (!*error)
+		check_format(s, blamed, error, size);
 	return *error ? -EINVAL : 0;
 }

@@ -32,6 +32,11 @@ enum parameter_id {
 	PARAMETER_PREEMPT_US,
 	PARAMETER_DRIVER,
 	PARAMETER_LOAD, /* entries a second */
+	PARAMETER_WORKERS,
+	PARAMETER_PLACE, /* of the further ones */
+	PARAMETER_RING,
+	PARAMETER_IN_ORDER,
+	PARAMETER_INDIRECT, /* every n-th chain */
 	PARAMETERS
 };
 

@@ -49,6 +49,7 @@ struct session {
 	struct counting counting;
 	struct noise_report noise;
 	double seconds; /* measuring took */
+	struct guest_maps maps; /* at the end of the last launch; of no bytes: no launch has said */
 	double timer_ns, timer_step_ns, ns_per_cycle; /* the clock's: clock.h */
 };
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "scenarios.h"
+
 static const struct suite suites[] = {
 	{
 		.name = "default",
@@ -23,11 +25,47 @@ static const struct suite suites[] = {
 	},
 	{
 		.name = "full",
-		.summary = "all scenarios, ten launches of each, in six to ten minutes",
-		.scenario = { "steady", "burst", "entry", "large", "payload", "storm",
-			      "bystander", "notify", "pages" },
-		.launches = 10,
+		.summary = "all scenarios, in five launches and at most 15 minutes",
+		.all = true,
+		.launches = 5,
 		.seconds = 40,
+		.window_ms = 60,
+		.windows = 3,
+	},
+	{
+		.name = "invalidations",
+		.summary = "their kinds, the mixes of the field, many invalidators, and what else disturbs",
+		.scenario = { "storm", "bystander", "notify", "pages", "numa", "khugepaged", "ksm",
+			      "balloon", "dirty_log", "invalidators", "updates", "preempted" },
+		.launches = 5,
+		.seconds = 4,
+		.window_ms = 80,
+		.windows = 3,
+	},
+	{
+		.name = "live",
+		.summary = "a driver that produces on a CPU of its own",
+		.scenario = { "live", "live_burst", "live_load", "live_storm" },
+		.launches = 5,
+		.seconds = 4,
+		.window_ms = 80,
+		.windows = 3,
+	},
+	{
+		.name = "footprint",
+		.summary = "how much memory the metadata lies in, and how; and a packed ring",
+		.scenario = { "steady", "large", "scattered", "queues", "footprint", "huge",
+			      "packed", "burst", "packed_burst" },
+		.seconds = 8,
+		.window_ms = 80,
+		.windows = 3,
+	},
+	{
+		.name = "scale",
+		.summary = "more workers, each with queues of its own",
+		.scenario = { "steady", "storm", "workers", "workers_storm" },
+		.launches = 5,
+		.seconds = 4,
 		.window_ms = 80,
 		.windows = 3,
 	},
@@ -38,6 +76,13 @@ static const struct suite suites[] = {
 const struct suite *suite_at(size_t i)
 {
 	return i < SUITES ? &suites[i] : NULL;
+}
+
+const char *suite_scenario(const struct suite *suite, size_t i)
+{
+	if (suite->all)
+		return scenario_at(i) ? scenario_at(i)->name : NULL;
+	return i < SUITE_SCENARIOS_MAX ? suite->scenario[i] : NULL;
 }
 
 const struct suite *suite_find(const char *name)

@@ -44,13 +44,17 @@ enum count_id {
 	COUNT_LOCKED_OUT, /* that did not begin, as another one had the page lock, which they only try */
 	COUNT_UPDATES,
 	COUNT_PREEMPTIONS,
+	COUNT_SLOWEST_WORKER, /* its entries, times the workers; cell_workers.c */
+	COUNT_FASTEST_WORKER,
+	COUNT_ALL_WORKERS,    /* not counted: by what an entry takes each */
 	COUNTS
 };
 
 struct tally_count {
 	const char *key;   /* in results, with the unit */
 	const char *title; /* for people */
-	enum { COUNT_TOTAL, COUNT_PER_SECOND, COUNT_PER_ENTRY } form; /* of windows and epochs */
+	/* Of windows and epochs; BY_TIME is not counted, but what ns per entry comes to. */
+	enum { COUNT_TOTAL, COUNT_PER_SECOND, COUNT_PER_ENTRY, COUNT_BY_TIME } form;
 	bool (*of)(const struct cell *cell);
 };
 

@@ -15,6 +15,8 @@ static const char *no_entries(const struct cell *cell)
 		return "a burst's used elements are written by one copy";
 	if (cell->scenario->axes.mask_index)
 		return "indices are masked, and those of the timed walk are not";
+	if (cell->scenario->driver == DRIVER_LIVE)
+		return "the timed walk replays its ring";
 	return NULL;
 }
 
@@ -56,6 +58,11 @@ static bool is_preempted(const struct cell *cell)
 static bool may_overlap(const struct cell *cell)
 {
 	return cell->scenario->invalidators > 1 && cell->scenario->target != TARGET_NOTIFY;
+}
+
+static bool has_workers(const struct cell *cell)
+{
+	return scenario_workers(cell->scenario) > 1;
 }
 
 const struct tally_timing timing_table[TIMINGS] = {
@@ -127,6 +134,24 @@ const struct tally_count count_table[COUNTS + 1] = {
 		.title = "notifications an entry",
 		.form = COUNT_PER_ENTRY,
 		.of = is_driven,
+	},
+	[COUNT_ALL_WORKERS] = {
+		.key = "entries_all_workers_per_s",
+		.title = "entries a second of all workers",
+		.form = COUNT_BY_TIME,
+		.of = has_workers,
+	},
+	[COUNT_SLOWEST_WORKER] = {
+		.key = "slowest_worker_share",
+		.title = "slowest worker's entries, of the mean",
+		.form = COUNT_PER_ENTRY,
+		.of = has_workers,
+	},
+	[COUNT_FASTEST_WORKER] = {
+		.key = "fastest_worker_share",
+		.title = "fastest worker's entries, of the mean",
+		.form = COUNT_PER_ENTRY,
+		.of = has_workers,
 	},
 	[COUNT_OVERLAPPED] = {
 		.key = "overlapped_invalidations",

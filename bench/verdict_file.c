@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "registry.h"
 #include "source_id.h"
 #include "verdict_file.h"
 
@@ -38,11 +39,22 @@ json_t *verdict_file_read(void)
 	return json_pack("{s:i, s:s, s:{}}", "schema_version", 1, "sources", SOURCE_ID, "verdicts");
 }
 
-json_t *verdict_file_row(const json_t *file, const char *strategy, const char *section)
+const char *verdict_key(enum ring_format format, enum section_granularity section)
+{
+	static const char *const packed[SECTIONS] = {
+		[SECTION_ACCESS] = "access (packed)",
+		[SECTION_ENTRY] = "entry (packed)",
+		[SECTION_BURST] = "burst (packed)",
+	};
+
+	return format == RING_PACKED ? packed[section] : section_name(section);
+}
+
+json_t *verdict_file_row(const json_t *file, const char *strategy, const char *key)
 {
 	const json_t *of_strategy = json_object_get(json_object_get(file, "verdicts"), strategy);
 
-	return json_object_get(of_strategy, section);
+	return json_object_get(of_strategy, key);
 }
 
 char *verdict_file_dump(const json_t *file, json_t *verdicts)
@@ -56,8 +68,8 @@ char *verdict_file_dump(const json_t *file, json_t *verdicts)
 	return text;
 }
 
-const char *verdict_file_find(const json_t *file, const char *strategy, const char *section)
+const char *verdict_file_find(const json_t *file, const char *strategy, const char *key)
 {
 	return json_string_value(
-		json_object_get(verdict_file_row(file, strategy, section), "verdict"));
+		json_object_get(verdict_file_row(file, strategy, key), "verdict"));
 }

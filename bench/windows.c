@@ -12,12 +12,16 @@ static enum sample_kind kind_of_window(size_t round)
 	return round % 3 == 2 ? SAMPLE_LATENCY : SAMPLE_TIME;
 }
 
+uint64_t window_cycles(const struct session *session)
+{
+	return (uint64_t)(session->options->window_ms * 1e6 / clock_ns_per_cycle());
+}
+
 /* One window of a cell that is attached and registered: walks while the others are at work. */
 static int walk_window(struct phase *phase, struct cell *cell, enum sample_kind kind,
 		       struct epoch *epoch)
 {
 	struct session *session = phase->session;
-	uint64_t cycles = (uint64_t)(session->options->window_ms * 1e6 / clock_ns_per_cycle());
 	struct counter_value before[CELL_COUNTERS_MAX];
 	int err, stopped;
 
@@ -30,32 +34,48 @@ static int walk_window(struct phase *phase, struct cell *cell, enum sample_kind 
 	/* The timed walk's own instructions are not the strategy's. */
 	if (kind == SAMPLE_TIME)
 		phase_count_begin(phase, cell, before);
-	err = cell_window(cell, kind, cycles, epoch);
+	err = cell_window(cell, kind, window_cycles(session), epoch);
 	if (kind == SAMPLE_TIME && !err)
 		phase_count_end(phase, cell, before, epoch);
 	stopped = crew_stop(session, cell);
 	return err ? err : stopped;
 }
 
-/* Attach, register, walk, and all of it back. */
+/* A worker's queues; those of them that are registered. */
+static void withdraw(struct guest *guest, struct cell *worker)
+{
+	for (unsigned int i = worker->queues; i--; )
+		guest_unregister(guest, worker->queue[i]);
+	cell_detach(worker);
+}
+
+static int attach_and_register(struct guest *guest, struct cell *worker)
+{
+	int err = cell_attach(worker);
+
+	if (err)
+		return err;
+	for (unsigned int i = 0; i < worker->queues && !err; i++)
+		err = guest_register(guest, worker->strategy, worker->queue[i]);
+	if (err)
+		withdraw(guest, worker);
+	return err;
+}
+
+/* Attach and register the queues of all workers, walk, and all of it back. */
 static int window(struct phase *phase, struct cell *cell, enum sample_kind kind,
 		  struct epoch *epoch)
 {
 	struct guest *guest = phase->session->guest;
-	unsigned int registered = 0;
-	int err = cell_attach(cell);
+	unsigned int attached = 0;
+	int err = 0;
 
-	if (err)
-		return err;
-	while (!err && registered < cell->queues) {
-		err = guest_register(guest, cell->strategy, cell->queue[registered]);
-		registered += !err;
-	}
+	for (; attached <= cell->further && !err; attached += !err)
+		err = attach_and_register(guest, cell_worker(cell, attached));
 	if (!err)
 		err = walk_window(phase, cell, kind, epoch);
-	while (registered)
-		guest_unregister(guest, cell->queue[--registered]);
-	cell_detach(cell);
+	while (attached)
+		withdraw(guest, cell_worker(cell, --attached));
 	return err;
 }
 

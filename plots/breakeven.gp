@@ -4,7 +4,7 @@
 # strategy, a cell for each place that was measured, and where it turns as a curve.
 load templates.'/style.gp'
 
-left_px = 84
+left_px = 104
 right_px = 24
 panel_px = 360
 plot_px = 260

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * `ringwalk breakeven`: where a map that may be taken away, and a copy, cost the same. A strategy's
- * sections around accesses of some size, in some pieces, against the same accesses as copies, while that
- * memory migrates so often; and the ring's own walk against the walk by copies.
+ * sections around accesses of some size, in some pieces, against the same accesses as copies, while
+ * that memory migrates so often; and the ring's own walk against the walk by copies.
  */
 #ifndef BREAKEVEN_BREAKEVEN_H
 #define BREAKEVEN_BREAKEVEN_H
@@ -125,7 +125,7 @@ double assumed_ns(const struct breakeven *b, const struct spot *spot);
  * Who wins by these ratios of pairs, which it sorts. False: not yet, take more pairs (never said of
  * PAIRS_ALL).
  */
-bool judge_pairs(double *ratio, size_t n, struct estimate *estimate, enum winner *winner);
+bool who_wins(double *ratio, size_t n, struct estimate *estimate, enum winner *winner);
 
 /* The quests, in the order in which they are gone on. 0 or -ENOMEM. plan.c */
 int plan_quests(struct breakeven *b);

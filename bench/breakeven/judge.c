@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Who wins at one place. Windows of both sides in turn, map and copy, copy and map; a pair's ratio has
- * nothing in it of what slows down both. A machine that stands still for a moment spoils a pair, and the
- * median passes over it.
+ * Who wins at one place. Windows of both sides in turn, map and copy, copy and map; a pair's ratio
+ * has nothing in it of what slows down both. A machine that stands still for a moment spoils a pair,
+ * and the median passes over it.
  */
 #include "breakeven/judge.h"
 
@@ -21,7 +21,7 @@ const char *winner_name(enum winner winner)
 	return names[winner];
 }
 
-bool judge_pairs(double *ratio, size_t n, struct estimate *estimate, enum winner *winner)
+bool who_wins(double *ratio, size_t n, struct estimate *estimate, enum winner *winner)
 {
 	*estimate = estimate_median(ratio, n, 0.95);
 	if (estimate->upper < 1 / (1 + TIED_WITHIN))
@@ -99,7 +99,7 @@ static int measure_place(struct judge *judge, const struct spot *spot, struct ju
 			return err;
 		for (size_t i = 0; i < pairs; i++)
 			ratio[i] = place.ratio[i];
-		if (judge_pairs(ratio, pairs, &judged->ratio, &judged->winner))
+		if (who_wins(ratio, pairs, &judged->ratio, &judged->winner))
 			break;
 	} while (true);
 	judged->map_ns = estimate_median(place.map, pairs, 0.95).value;

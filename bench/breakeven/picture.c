@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "breakeven/breakeven.h"
 #include "report/gnuplot.h"
@@ -13,6 +12,7 @@
 
 #define COLUMNS 3
 
+/* Each strategy's stand side by side. */
 static size_t against_kinds(const struct breakeven *b)
 {
 	return b->copy_ns < 0 ? 1 : 2;
@@ -38,7 +38,7 @@ static void put_cells(FILE *out, const struct breakeven *b, size_t row, enum aga
 	const struct range *sizes = &b->grid[AXIS_SIZE], *rates = &b->grid[AXIS_RATE];
 	struct spot spot = { .subject = SUBJECT_COPIES };
 
-	fputs("# size rate size_from size_to rate_from rate_to winner notifications ratio\n", out);
+	fputs("# size rate size_from size_to rate_from rate_to winner notifications map_ns\n", out);
 	memcpy(spot.at, b->fixed, sizeof(spot.at));
 	for (size_t i = 0; i < sizes->points; i++) {
 		double left, right, bottom, top;
@@ -52,10 +52,10 @@ static void put_cells(FILE *out, const struct breakeven *b, size_t row, enum aga
 			spot.at[AXIS_RATE] = rates->value[k];
 			judged = find_judged(b, row, &spot, against);
 			if (judged)
-				fprintf(out, "%g\t%g\t%g\t%g\t%g\t%g\t%d\t%d\t%.2g\n",
+				fprintf(out, "%g\t%g\t%g\t%g\t%g\t%g\t%d\t%d\t%.*f\n",
 					sizes->value[i], rates->value[k], left, right, bottom, top,
 					judged->winner, rate_is_notifications(rates->value[k]),
-					judged->ratio.value);
+					judged->map_ns < 10, judged->map_ns);
 		}
 	}
 	/* So that no block is empty, whose number the template would miss. */
@@ -64,15 +64,22 @@ static void put_cells(FILE *out, const struct breakeven *b, size_t row, enum aga
 
 static void put_curve(FILE *out, const struct breakeven *b, size_t row, enum against against)
 {
+	bool gap = true;
+
 	fputs("# size rate rate_from rate_to\n", out);
 	for (size_t i = 0; i < b->quests; i++) {
 		const struct quest *q = &b->quest[i];
 		const struct crossing *c = &q->crossing;
 
-		if (q->row == row && q->against == against && is_map_column(b, q) &&
-		    c->outcome == OUTCOME_CROSSES)
+		if (q->row != row || q->against != against || !is_map_column(b, q))
+			continue;
+		if (c->outcome == OUTCOME_CROSSES)
 			fprintf(out, "%g\t%g\t%g\t%g\n", q->fixed.at[AXIS_SIZE],
 				sqrt(c->low * c->high), c->low, c->high);
+		else if (!gap)
+			/* The line does not go on; two of them would begin another block. */
+			fputc('\n', out);
+		gap = c->outcome != OUTCOME_CROSSES;
 	}
 	fputs("NaN\tNaN\tNaN\tNaN\n\n\n", out);
 }
@@ -86,8 +93,8 @@ static int write_data(const struct breakeven *b, const char *folder)
 
 	if (!out)
 		return -ENOMEM;
-	for (unsigned int against = 0; against < against_kinds(b); against++)
-		for (size_t row = 0; row < b->rows; row++) {
+	for (size_t row = 0; row < b->rows; row++)
+		for (unsigned int against = 0; against < against_kinds(b); against++) {
 			put_cells(out, b, row, against);
 			put_curve(out, b, row, against);
 		}
@@ -102,14 +109,14 @@ static void put_titles(FILE *out, const struct breakeven *b)
 	size_t panel = 1;
 	char text[200];
 
-	for (unsigned int against = 0; against < against_kinds(b); against++)
-		for (size_t row = 0; row < b->rows; row++, panel++) {
+	for (size_t row = 0; row < b->rows; row++)
+		for (unsigned int against = 0; against < against_kinds(b); against++, panel++) {
 			const char *verdict = b->row[row].verdict;
 
 			gnuplot_string(out, "title", panel, b->row[row].strategy->name);
 			snprintf(text, sizeof(text), "%s; against %s",
 				 verdict ? verdict : "safety not tried",
-				 against == AGAINST_COPY ? "process_vm_readv (a model)" :
+				 against == AGAINST_COPY ? "the copy (a model)" :
 							   "an assumed copy");
 			gnuplot_string(out, "subtitle", panel, text);
 		}
@@ -124,67 +131,44 @@ static void axis_range(FILE *out, const char *name, const struct range *grid)
 	fprintf(out, "%s_low = %g; %s_high = %g; ", name, low, name, high);
 }
 
-static char *variables(const struct breakeven *b, const char *templates, const char *data,
-		       const char *picture, const char *format)
+static void put_variables(FILE *out, const void *context)
 {
-	size_t panels = b->rows * against_kinds(b), size = 0;
-	char *text = NULL, words[300];
-	FILE *out = open_memstream(&text, &size);
+	const struct breakeven *b = context;
+	size_t panels = b->rows * against_kinds(b);
+	size_t columns = against_kinds(b) > 1 ? against_kinds(b) : COLUMNS;
+	char words[300];
 
-	if (!out)
-		return NULL;
-	gnuplot_string(out, "templates", 0, templates);
-	gnuplot_string(out, "data", 0, data);
-	gnuplot_string(out, "picture", 0, picture);
-	gnuplot_string(out, "format", 0, format);
 	fprintf(out, "panels = %zu; columns = %zu; ", panels,
-		panels < COLUMNS ? panels : (size_t)COLUMNS);
+		panels < columns ? panels : columns);
 	axis_range(out, "size", &b->grid[AXIS_SIZE]);
 	axis_range(out, "rate", &b->grid[AXIS_RATE]);
 	put_titles(out, b);
 	snprintf(words, sizeof(words), "%.120s; %.150s", b->machine, b->placement);
 	gnuplot_string(out, "footer", 1, words);
 	snprintf(words, sizeof(words),
-		 "%g piece%s, %g accesses in a section; figures: map over copy; hatched: notifications alone",
-		 b->fixed[AXIS_PIECES], b->fixed[AXIS_PIECES] > 1 ? "s" : "",
-		 b->fixed[AXIS_SECTION]);
+		 "pieces: %g; accesses in a section: %g; figures: ns an access by the map; hatched: "
+		 "notifications alone",
+		 b->fixed[AXIS_PIECES], b->fixed[AXIS_SECTION]);
 	gnuplot_string(out, "footer", 2, words);
 	if (b->copy_ns >= 0)
 		snprintf(words, sizeof(words), "assumed copy: %g ns a piece and %g ns a KiB",
 			 b->copy_ns, b->copy_ns_per_kib);
 	gnuplot_string(out, "footer", 3, b->copy_ns < 0 ? "" : words);
 	fprintf(out, "footers = %d; ", b->copy_ns < 0 ? 2 : 3);
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
-}
-
-static int draw_as(const struct breakeven *b, const char *folder, const char *templates,
-		   const char *format, char *error, size_t size)
-{
-	char data[PATH_MAX], picture[PATH_MAX], temporary[PATH_MAX], template[PATH_MAX];
-	char *assignments;
-	int err;
-
-	if (snprintf(data, PATH_MAX, "%s/breakeven.tsv", folder) >= PATH_MAX ||
-	    snprintf(picture, PATH_MAX, "%s/breakeven.%s", folder, format) >= PATH_MAX ||
-	    snprintf(temporary, PATH_MAX, "%s/.breakeven.%ld.%s", folder, (long)getpid(), format) >=
-		    PATH_MAX ||
-	    snprintf(template, PATH_MAX, "%s/breakeven.gp", templates) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	assignments = variables(b, templates, data, temporary, format);
-	if (!assignments)
-		return -ENOMEM;
-	err = gnuplot_draw(assignments, template, temporary, picture, error, size);
-	free(assignments);
-	return err;
 }
 
 int breakeven_draw(const struct breakeven *b, const char *folder, const char *templates,
 		   char *error, size_t size)
 {
 	char plots[PATH_MAX];
+	const struct gnuplot_picture picture = {
+		.folder = plots,
+		.name = "breakeven",
+		.templates = templates,
+		.template = "breakeven",
+		.put = put_variables,
+		.context = b,
+	};
 	int err;
 
 	if (snprintf(plots, sizeof(plots), "%s/plots", folder) >= PATH_MAX)
@@ -194,6 +178,5 @@ int breakeven_draw(const struct breakeven *b, const char *folder, const char *te
 		snprintf(error, size, "%s: %s", plots, strerror(-err));
 		return err;
 	}
-	err = draw_as(b, plots, templates, "svg", error, size);
-	return err ? err : draw_as(b, plots, templates, "png", error, size);
+	return gnuplot_pictures(&picture, error, size);
 }

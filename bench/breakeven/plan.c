@@ -9,8 +9,8 @@
 #include "scenarios_parameters.h"
 
 /* Places that a search adds to its grid, and pairs at a place: about, as they are mostly plain. */
-#define STEPS_ABOUT 4
-#define PAIRS_ABOUT 3.6
+#define STEPS_ABOUT 2
+#define PAIRS_ABOUT 3.4
 
 bool rate_is_notifications(double rate)
 {

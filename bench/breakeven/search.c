@@ -4,7 +4,8 @@
 #include <math.h>
 
 /* Takes what was said of the grid's next value, in order. */
-static void pass(struct crossing *c, enum winner *last, double *last_at, double at, enum winner winner)
+static void pass(struct crossing *c, enum winner *last, double *last_at, double at,
+		 enum winner winner)
 {
 	if (winner == WINNER_TIE) {
 		c->ties = true;

@@ -7,6 +7,8 @@
 #include "report/text.h"
 
 #define COLUMN 10
+/* Of a rate: with less it is said how much it was. */
+#define REACHED 0.8
 
 /* Where a table goes, and how. */
 struct paper {
@@ -17,7 +19,7 @@ struct paper {
 /* --- words ----------------------------------------------------------------------------------- */
 
 /* "12.3k" */
-static void format_count_be(char *text, size_t size, double value)
+static void format_place(char *text, size_t size, double value)
 {
 	if (value >= 10000)
 		snprintf(text, size, "%.3gk", value / 1000);
@@ -34,8 +36,8 @@ static void format_bytes(char *text, size_t size, double bytes)
 }
 
 /*
- * "<1.2k": the map costs less below that; ">": above it; or who always does. Behind it: "!" beyond real
- * migrations, "~" tied around it, "+" it changes more than once, "?" not narrowed down.
+ * "<1.2k": the map costs less below that; ">": above it; or who always does. Behind it: "!" beyond
+ * real migrations, "~" tied around it, "+" it changes more than once, "?" not narrowed down.
  */
 static void format_crossing(char *text, size_t size, const struct quest *quest)
 {
@@ -58,8 +60,12 @@ static void format_crossing(char *text, size_t size, const struct quest *quest)
 	}
 	if (c->tied_low)
 		at = sqrt(c->tied_low * c->tied_high);
-	format_count_be(number, sizeof(number), at);
-	snprintf(text, size, "%s%s%s%s%s%s", c->below == WINNER_MAP ? "<" : ">", number,
+	/* Of whole numbers the one from which on, or up to which, it is the map. */
+	if (quest->axis != AXIS_RATE)
+		at = c->below == WINNER_MAP ? c->low : c->high;
+	format_place(number, sizeof(number), at);
+	snprintf(text, size, "%s%s%s%s%s%s%s", c->below == WINNER_MAP ? "<" : ">",
+		 quest->axis != AXIS_RATE ? "=" : "", number,
 		 quest->axis == AXIS_RATE && rate_is_notifications(c->high) ? "!" : "",
 		 c->tied_low ? "~" : "", c->changes > 1 ? "+" : "", c->narrow ? "" : "?");
 }
@@ -110,13 +116,17 @@ static void put_strategy(const struct paper *paper, const struct row *row)
 
 static void put_title(const struct paper *paper, const char *title)
 {
-	fprintf(paper->out, paper->markdown ? "\n## %s\n\n" : "\n%s\n\n", title);
+	fputs(paper->markdown ? "\n## " : "\n", paper->out);
+	if (paper->markdown)
+		fprintf(paper->out, "%s\n", title);
+	else
+		print_wrapped(paper->out, title, 2, 100);
+	fputc('\n', paper->out);
 }
 
 static const char *against_words(enum against against)
 {
-	return against == AGAINST_COPY ? "the copy as measured (process_vm_readv: a model)" :
-					 "a copy of the cost that was assumed";
+	return against == AGAINST_COPY ? "the copy (a model)" : "an assumed copy";
 }
 
 static const struct quest *find_quest(const struct breakeven *b, size_t row, enum against against,
@@ -164,15 +174,14 @@ static void put_sizes(const struct paper *paper, const struct breakeven *b)
 }
 
 /* The rate of invalidations at which it turns, for each size. */
-static void rates_by_size(const struct paper *paper, const struct breakeven *b, enum against against)
+static void rates_by_size(const struct paper *paper, const struct breakeven *b,
+			  enum against against)
 {
 	char title[200];
 
 	snprintf(title, sizeof(title),
-		 "Invalidations a second where it turns, by the access's size (%g piece%s, %g accesses in a "
-		 "section), against %s",
-		 b->fixed[AXIS_PIECES], b->fixed[AXIS_PIECES] > 1 ? "s" : "", b->fixed[AXIS_SECTION],
-		 against_words(against));
+		 "Invalidations a second where it turns, by size (pieces: %g, section: %g), against %s",
+		 b->fixed[AXIS_PIECES], b->fixed[AXIS_SECTION], against_words(against));
 	put_title(paper, title);
 	put_first(paper, "strategy", "verdict");
 	put_sizes(paper, b);
@@ -198,11 +207,9 @@ static void other_axes(const struct paper *paper, const struct breakeven *b, enu
 	size_t columns = 0;
 
 	snprintf(title, sizeof(title),
-		 "Where it turns along the size, the accesses in a section (both at %g invalidations a second), "
-		 "and the pieces%s, against %s",
-		 b->fixed[AXIS_RATE],
-		 against == AGAINST_COPY ? "; and the rate at which the ring's walk turns, by its sections" : "",
-		 against_words(against));
+		 "Where it turns: %ssize, section, pieces at %g a second; against %s",
+		 against == AGAINST_COPY ? "the walk by rate; " : "",
+		 b->fixed[AXIS_RATE], against_words(against));
 	put_title(paper, title);
 	put_first(paper, "strategy", "verdict");
 	for (size_t i = 0; i < b->quests; i++) {
@@ -240,62 +247,114 @@ static void put_ns(const struct paper *paper, double ns)
 	put_cell(paper, text);
 }
 
-/* What an access takes by the map, by the copy, and by a memcpy() alone. */
-static void costs(const struct paper *paper, const struct breakeven *b)
+/* ns of a side at all values of an axis, else at what is usual; -1 where it was not measured. */
+static void put_map_costs(const struct paper *paper, const struct breakeven *b, enum axis axis)
 {
-	const struct range *sizes = &b->grid[AXIS_SIZE];
 	struct spot spot = usual_spot(b);
-	char title[200];
 
-	snprintf(title, sizeof(title),
-		 "ns an access at %g invalidations a second: a copy that takes longer than a strategy's figure "
-		 "loses to it",
-		 b->fixed[AXIS_RATE]);
-	put_title(paper, title);
-	put_first(paper, "strategy", "verdict");
-	put_sizes(paper, b);
 	for (size_t row = 0; row < b->rows; row++) {
 		put_strategy(paper, &b->row[row]);
-		for (size_t i = 0; i < sizes->points; i++) {
+		for (size_t i = 0; i < b->grid[axis].points; i++) {
 			const struct judged *judged;
 
-			spot.at[AXIS_SIZE] = sizes->value[i];
+			spot.at[axis] = b->grid[axis].value[i];
 			judged = find_judged(b, row, &spot, AGAINST_COPY);
 			put_ns(paper, judged ? judged->map_ns : -1);
 		}
 		end_line(paper);
 	}
+}
+
+static void put_copy_costs(const struct paper *paper, const struct breakeven *b, enum axis axis)
+{
+	struct spot spot = usual_spot(b);
+
 	put_first(paper, "(the copy as measured)", "model");
-	for (size_t i = 0; i < sizes->points; i++) {
+	for (size_t i = 0; i < b->grid[axis].points; i++) {
 		const struct judged *judged = NULL;
 
-		spot.at[AXIS_SIZE] = sizes->value[i];
+		spot.at[axis] = b->grid[axis].value[i];
 		for (size_t row = 0; row < b->rows && !judged; row++)
 			judged = find_judged(b, row, &spot, AGAINST_COPY);
 		put_ns(paper, judged ? judged->copy_ns : -1);
 	}
 	end_line(paper);
-	if (b->copy_ns >= 0) {
-		put_first(paper, "(the copy as assumed)", "assumed");
-		for (size_t i = 0; i < sizes->points; i++) {
-			spot.at[AXIS_SIZE] = sizes->value[i];
-			put_ns(paper, assumed_ns(b, &spot));
-		}
-		end_line(paper);
+	if (b->copy_ns < 0)
+		return;
+	put_first(paper, "(the copy as assumed)", "assumed");
+	for (size_t i = 0; i < b->grid[axis].points; i++) {
+		spot.at[axis] = b->grid[axis].value[i];
+		put_ns(paper, assumed_ns(b, &spot));
 	}
+	end_line(paper);
+}
+
+/* What an access takes by the map, by the copy, and by a memcpy() alone. */
+static void costs_by_size(const struct paper *paper, const struct breakeven *b)
+{
+	char title[200];
+
+	snprintf(title, sizeof(title),
+		 "ns an access at %g invalidations a second: where a copy takes longer than that, the map "
+		 "costs less",
+		 b->fixed[AXIS_RATE]);
+	put_title(paper, title);
+	put_first(paper, "strategy", "verdict");
+	put_sizes(paper, b);
+	put_map_costs(paper, b, AXIS_SIZE);
+	put_copy_costs(paper, b, AXIS_SIZE);
 	put_first(paper, "(memcpy, always mapped)", "floor");
 	for (size_t i = 0; i < b->floors; i++)
 		put_ns(paper, b->floor[i].ns);
 	end_line(paper);
 }
 
+static void costs_by_rate(const struct paper *paper, const struct breakeven *b)
+{
+	char title[200], head[24];
+
+	snprintf(title, sizeof(title), "The same of an access of %g bytes, by invalidations a second",
+		 b->fixed[AXIS_SIZE]);
+	put_title(paper, title);
+	put_first(paper, "strategy", "verdict");
+	for (size_t i = 0; i < b->grid[AXIS_RATE].points; i++) {
+		format_place(head, sizeof(head), b->grid[AXIS_RATE].value[i]);
+		if (rate_is_notifications(b->grid[AXIS_RATE].value[i]))
+			strcat(head, "!");
+		put_cell(paper, head);
+	}
+	end_head(paper, b->grid[AXIS_RATE].points);
+	put_map_costs(paper, b, AXIS_RATE);
+	put_copy_costs(paper, b, AXIS_RATE);
+}
+
 /* --- all of it ------------------------------------------------------------------------------- */
+
+/* Rates that were not reached: what was asked for is then not what the figures are of. */
+static void shortfalls(FILE *out, const struct breakeven *b)
+{
+	for (size_t i = 0; i < b->grid[AXIS_RATE].points; i++) {
+		double asked = b->grid[AXIS_RATE].value[i], least = asked, most = 0;
+
+		for (size_t k = 0; k < b->points; k++) {
+			double done = b->point[k].achieved_per_s;
+
+			if (b->point[k].spot.at[AXIS_RATE] != asked || !(done > 0))
+				continue;
+			least = done < least ? done : least;
+			most = done > most ? done : most;
+		}
+		if (least < REACHED * asked && most > 0)
+			fprintf(out, "Of %g invalidations a second, %.3g to %.3g were achieved.\n",
+				asked, least, most);
+	}
+}
 
 static void legend(const struct paper *paper, const struct breakeven *b)
 {
 	static const char *const text[] = {
-		"<N: the map costs less below N, the copy above; >N: the other way round; map, copy: that side "
-		"everywhere in the range; tied: neither is known to.",
+		"<N, <=N: the map costs less below N (up to N), the copy above; >N, >=N: the other way round; "
+		"map, copy: that side everywhere in the range; tied: neither is known to.",
 		"! beyond 10000 a second nothing migrates: notifications alone. ~ tied around it. + the winner "
 		"changes more than once, and this is the first time. ? not narrowed down. * a model.",
 		"The copy that is measured is a system call to another process. It stands for "
@@ -311,10 +370,10 @@ static void legend(const struct paper *paper, const struct breakeven *b)
 		else
 			print_wrapped(paper->out, text[i], 2, 100);
 	}
-	if (b->one_cpu) {
+	shortfalls(paper->out, b);
+	if (b->one_cpu)
 		fputs("Worker, guest and invalidator share one CPU: the figures mean little.\n",
 		      paper->out);
-	}
 	if (b->floor_reason)
 		fprintf(paper->out, "No floor: pinned: %s\n", b->floor_reason);
 	if (*b->stopped)
@@ -336,6 +395,7 @@ void breakeven_print(FILE *out, const struct breakeven *b, bool markdown)
 		rates_by_size(&paper, b, against);
 		other_axes(&paper, b, against);
 	}
-	costs(&paper, b);
+	costs_by_size(&paper, b);
+	costs_by_rate(&paper, b);
 	legend(&paper, b);
 }

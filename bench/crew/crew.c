@@ -3,6 +3,7 @@
 
 static const struct crew_member *const members[] = {
 	&crew_driver,
+	&crew_workers, /* walk when the others begin */
 	&crew_invalidators,
 	&crew_updater,
 	&crew_preempter,

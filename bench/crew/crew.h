@@ -26,6 +26,10 @@ struct crew_member {
 
 extern const struct crew_member crew_driver;
 extern const struct crew_member crew_invalidators;
+extern const struct crew_member crew_workers;
+
+/* How long a window is. windows.c */
+uint64_t window_cycles(const struct session *session);
 extern const struct crew_member crew_updater;
 extern const struct crew_member crew_preempter;
 

@@ -1,26 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+
 #include "crew/crew.h"
 #include "guest/invalidator.h"
 
 static struct invalidator *running;
+static const struct vq **queues; /* of all workers, by ring; NULL: it makes no difference */
 
 static bool wanted(const struct scenario *scenario)
 {
 	return scenario->target != TARGET_NONE;
 }
 
+static int list_queues(struct cell *cell, unsigned int rings)
+{
+	queues = calloc(rings, sizeof(*queues));
+	if (!queues)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < rings; i++)
+		queues[i] = cell_worker(cell, i / cell->queues)->queue[i % cell->queues];
+	return 0;
+}
+
 static int start(struct session *session, struct cell *cell, uint64_t seed)
 {
 	struct invalidator_config config = {
 		.guest = session->guest,
+		.rings = (cell->further + 1) * cell->queues,
 		.cpu = session->placement.others_cpu,
 		.seed = seed,
 	};
+	int err = cell_tells_taking(cell) ? list_queues(cell, config.rings) : 0;
 
+	if (err)
+		return err;
 	scenario_aim(cell->scenario, cell->ring, &config);
-	if (cell_tells_taking(cell))
-		config.vq = cell->vq;
-	return invalidator_start(&config, &running);
+	config.vq = queues;
+	err = invalidator_start(&config, &running);
+	if (err) {
+		free((void *)queues);
+		queues = NULL;
+	}
+	return err;
 }
 
 static int stop(struct session *session, struct cell *cell)
@@ -29,6 +51,8 @@ static int stop(struct session *session, struct cell *cell)
 
 	(void)session;
 	invalidator_stop(running, &cell->invalidate);
+	free((void *)queues);
+	queues = NULL;
 	cell->tallies.count[COUNT_OVERLAPPED] += cell->invalidate.overlapped - overlapped;
 	cell->tallies.count[COUNT_LOCKED_OUT] += cell->invalidate.locked_out - locked_out;
 	cell_account_starts(cell);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Takes the CPU from the worker now and then, wherever it is, also in the middle of a section: a
- * timer's signal, whose handler spins for as long as somebody else's turn takes. A kernel that is
- * preemptible does so to whoever does not hold a spinlock, and a hypervisor to its virtual CPUs always.
+ * timer's signal, whose handler spins for as long as somebody else's turn takes. A preemptible kernel
+ * does so to whoever holds no spinlock, and a hypervisor to its virtual CPUs always.
  *
  * It is the worker's own time, and its own instructions: both are in its figures.
  */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The control path: SET_VRING_ADDR with the addresses that the ring has already, at a given rate. The
- * worker is outside the walk meanwhile, as vhost holds vq->mutex; here the worker has it for the whole
- * window, and lets it go between two pieces of its walk where somebody waits for it, so that the
- * walk itself knows of no updates.
+ * The control path: SET_VRING_ADDR with the addresses that the ring has already, at a given rate.
+ * The worker is outside the walk meanwhile, as vhost holds vq->mutex; here the worker has it for the
+ * whole window, and lets it go between two pieces of its walk where somebody waits for it, so that
+ * the walk itself knows of no updates.
  */
 #include <errno.h>
 #include <sys/prctl.h>
@@ -28,8 +28,8 @@ static bool wanted(const struct scenario *scenario)
 }
 
 /*
- * With the mutex held. Where a strategy does not keep updates and invalidations apart, no notifier is
- * registered meanwhile, as vhost has it: it waits until no invalidation runs.
+ * With the mutex held. Where a strategy does not keep updates and invalidations apart, no notifier
+ * is registered meanwhile, as vhost has it: it waits until no invalidation runs.
  */
 static int update(struct guest *guest, const struct strategy *strategy, struct vq *vq)
 {

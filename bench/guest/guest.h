@@ -51,6 +51,21 @@ struct ring_config {
 /* But for how many there are. */
 bool ring_config_same(const struct ring_config *a, const struct ring_config *b);
 
+/* Of an area of a ring of this kind. */
+static inline uint32_t ring_area_bytes(const struct ring_config *config, unsigned int area)
+{
+	const uint32_t split[VQ_AREAS] = {
+		[VQ_DESC] = virtq_desc_bytes(config->num),
+		[VQ_AVAIL] = virtq_avail_bytes(config->num),
+		[VQ_USED] = virtq_used_bytes(config->num),
+	};
+
+	if (config->format == RING_SPLIT)
+		return split[area];
+	return area == VQ_DESC ? pvirtq_desc_bytes(config->num) :
+				 (uint32_t)sizeof(struct pvirtq_event_suppress);
+}
+
 /* Guest memory that a ring of this kind takes, with the frames that it can migrate to. */
 uint64_t guest_ring_bytes(const struct ring_config *config);
 
@@ -86,6 +101,12 @@ void guest_ring_addresses(const struct guest *guest, unsigned int ring,
 			  struct vq_addresses *addresses);
 void guest_describe_memory(struct guest *guest, struct vq *vq);
 
+/*
+ * Reads from each line of the ring's areas, so that they are in a cache if they have room there. The
+ * harness, of a ring of which nothing migrates meanwhile.
+ */
+void guest_ring_touch(const struct guest *guest, unsigned int ring);
+
 /* Entries that ring `ring` can have available at a time: its chains. */
 uint32_t guest_ring_chains(const struct guest *guest, unsigned int ring);
 /* Descriptors that the walk reads from the table for all of them. */
@@ -99,8 +120,15 @@ uint64_t guest_memory_bytes(const struct guest *guest);
  * serve all the same, by small ones.
  */
 const char *guest_lacks_huge_pages(const struct guest *guest);
-/* Bytes of the direct map of all other rings that are on huge pages by accident; -1: not known. */
-long guest_plain_huge_bytes(const struct guest *guest);
+
+/* The harness's linear mappings of the guest's memory, and what the kernel says of them now. */
+struct guest_maps {
+	int64_t bytes;      /* of each; in whole huge pages */
+	int64_t plain_huge; /* of the plain one on huge pages, which it should not have; -1: not known */
+	int64_t huge;       /* of the one that should; -1: not known, or there is none */
+};
+
+void guest_look_at_maps(const struct guest *guest, struct guest_maps *maps);
 
 /* --- notifiers ------------------------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A second linear mapping of all frames, by huge pages, as the kernel's direct map has them: the same
- * memory as the plain one's, so that a run can hold one against the other. Its pages have numbers
- * behind all others, as vmap()'s have.
+ * A second linear mapping of all frames, by huge pages, as the kernel's direct map has them: the
+ * same memory as the plain one's, so that a run can hold one against the other. Its pages have
+ * numbers behind all others, as vmap()'s have.
  *
  * The memfd's pages are made huge, and each mapping has them as its address permits: the plain one
  * begins a small page off, so that it never has huge ones, and the guest maps pieces that are too
@@ -119,9 +119,13 @@ int huge_map(struct guest *guest)
 	return 0;
 }
 
-long guest_plain_huge_bytes(const struct guest *guest)
+void guest_look_at_maps(const struct guest *guest, struct guest_maps *maps)
 {
-	return huge_bytes_at(guest->direct);
+	maps->bytes = (int64_t)huge_size(guest);
+	maps->plain_huge = huge_bytes_at(guest->direct);
+	maps->huge = -1;
+	if (guest->huge_first)
+		maps->huge = huge_bytes_at(guest_direct_map(guest, guest->huge_first));
 }
 
 const char *guest_lacks_huge_pages(const struct guest *guest)

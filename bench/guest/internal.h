@@ -286,21 +286,6 @@ void pte_set_state(struct guest_shared *shared, uint32_t gpn, uint32_t pages,
 /* process.c, in the guest. */
 _Noreturn void guest_main(struct guest *guest);
 
-/* Of an area of a ring of this kind. */
-static inline uint32_t ring_area_bytes(const struct ring_config *config, unsigned int area)
-{
-	const uint32_t split[VQ_AREAS] = {
-		[VQ_DESC] = virtq_desc_bytes(config->num),
-		[VQ_AVAIL] = virtq_avail_bytes(config->num),
-		[VQ_USED] = virtq_used_bytes(config->num),
-	};
-
-	if (config->format == RING_SPLIT)
-		return split[area];
-	return area == VQ_DESC ? pvirtq_desc_bytes(config->num) :
-				 (uint32_t)sizeof(struct pvirtq_event_suppress);
-}
-
 /* chains.c: what the chains of a ring consist of. */
 #define CHAIN_KINDS	4 /* they have eight descriptors together */
 #define CHAIN_DESCS_MAX 3

@@ -23,11 +23,16 @@ struct one {
 struct invalidator {
 	struct invalidator_config config;
 	/* Of the queue at the target's last start, whosever that was. */
-	_Atomic uint64_t refreshes[INVALIDATOR_TARGETS];
+	_Atomic uint64_t *refreshes; /* by ring, then by target */
 	struct halt halt;
 	unsigned int count;
 	struct one one[INVALIDATORS_MAX];
 };
+
+static unsigned int rings_of(const struct invalidator_config *config)
+{
+	return config->rings ? config->rings : 1;
+}
 
 static void run_on_cpu(int cpu)
 {
@@ -68,41 +73,60 @@ static bool wait_for_turn(struct one *one)
  * Only a refresh brings a map back: a start is idle if the queue has not been refreshed since the
  * target's last one. (A refresh may have failed: not every other start took a map away.)
  */
-static bool found_map_gone(struct invalidator *inv, unsigned int target)
+static bool found_map_gone(struct invalidator *inv, unsigned int target, unsigned int ring)
 {
-	const struct vq *vq = inv->config.vq;
+	_Atomic uint64_t *refreshes = inv->refreshes + (size_t)ring * INVALIDATOR_TARGETS;
+	const struct vq *vq;
 	uint64_t now;
 
-	if (!vq)
+	if (!inv->config.vq)
 		return false;
+	vq = inv->config.vq[ring];
 	if (!vq->filter)
 		target = 0; /* whatever is invalidated, all maps go */
 	else if (inv->config.target[target].area >= VQ_AREAS)
 		return true; /* there was none to take */
 	now = READ_ONCE(vq->refreshes);
-	return atomic_exchange(&inv->refreshes[target], now) == now;
+	return atomic_exchange(&refreshes[target], now) == now;
 }
 
+/* What an invalidation is of: a target, a ring, and how often all targets alike had their turn before. */
+struct aim {
+	unsigned int target, ring, round;
+};
+
 /* Which of the targets the n-th invalidation is of. */
-static unsigned int choose(const struct invalidator_config *config, unsigned int n)
+static void choose_target(const struct invalidator_config *config, unsigned int n, struct aim *aim)
 {
 	unsigned int others = config->targets - VQ_AREAS;
 
-	if (!config->own_one_in)
-		return n % config->targets;
-	if (n % config->own_one_in == 0)
-		return n / config->own_one_in % VQ_AREAS;
-	return VQ_AREAS + (n - n / config->own_one_in) % others;
+	if (!config->own_one_in) {
+		aim->target = n % config->targets;
+		aim->round = n / config->targets;
+	} else if (n % config->own_one_in == 0) {
+		n /= config->own_one_in;
+		aim->target = n % VQ_AREAS;
+		aim->round = n / VQ_AREAS;
+	} else {
+		n -= n / config->own_one_in;
+		aim->target = VQ_AREAS + n % others;
+		aim->round = n / others;
+	}
 }
 
-/* Page by page it is the target's pages in turn. */
-static struct guest_target aim(const struct invalidator_config *config, unsigned int target,
-			       unsigned int n)
+/* The rings take turns in each round, and page by page the pages of one do. */
+static struct guest_target aim_at(const struct invalidator_config *config, unsigned int n,
+				  struct aim *aim)
 {
-	struct guest_target at = config->target[target];
+	struct guest_target at;
 
+	choose_target(config, n, aim);
+	at = config->target[aim->target];
+	aim->ring = aim->round % rings_of(config);
+	at.ring += aim->ring;
 	if (config->page_by_page)
-		at.page = 1 + n / config->targets % guest_target_pages(config->guest, &at);
+		at.page = 1 + aim->round / rings_of(config) %
+				      guest_target_pages(config->guest, &at);
 	return at;
 }
 
@@ -137,9 +161,9 @@ static void account(struct one *one, const struct migration_times *times, bool i
 static void invalidate_one(struct one *one)
 {
 	struct invalidator *inv = one->all;
-	unsigned int n = one->turn++, chosen = choose(&inv->config, n);
-	const struct guest_target target = aim(&inv->config, chosen, n);
-	bool idle = found_map_gone(inv, chosen);
+	struct aim aim;
+	const struct guest_target target = aim_at(&inv->config, one->turn++, &aim);
+	bool idle = found_map_gone(inv, aim.target, aim.ring);
 	struct migration_times times;
 	int err = invalidate(&inv->config, &target, &times);
 
@@ -196,16 +220,28 @@ static void stop_first(struct invalidator *inv, unsigned int started)
 	halt_destroy(&inv->halt);
 }
 
+static void destroy(struct invalidator *inv)
+{
+	free((void *)inv->refreshes);
+	free(inv);
+}
+
 int invalidator_start(const struct invalidator_config *config, struct invalidator **out)
 {
 	struct invalidator *inv = calloc(1, sizeof(*inv));
+	unsigned int targets = rings_of(config) * INVALIDATOR_TARGETS;
 
 	if (!inv)
 		return -ENOMEM;
+	inv->refreshes = calloc(targets, sizeof(*inv->refreshes));
+	if (!inv->refreshes) {
+		free(inv);
+		return -ENOMEM;
+	}
 	inv->config = *config;
 	inv->count = config->invalidators ? config->invalidators : 1;
 	halt_init(&inv->halt);
-	for (unsigned int i = 0; i < INVALIDATOR_TARGETS; i++)
+	for (unsigned int i = 0; i < targets; i++)
 		inv->refreshes[i] = UINT64_MAX; /* the window begins with a map */
 	for (unsigned int i = 0; i < inv->count; i++) {
 		int err = start_one(inv, i);
@@ -213,7 +249,7 @@ int invalidator_start(const struct invalidator_config *config, struct invalidato
 		if (!err)
 			continue;
 		stop_first(inv, i);
-		free(inv);
+		destroy(inv);
 		return err;
 	}
 	*out = inv;
@@ -251,5 +287,5 @@ void invalidator_stop(struct invalidator *inv, struct invalidator_report *report
 	merge(report, window);
 	report->window_p50 = median_start(&window->taking);
 	report->elapsed_ns += window->elapsed_ns;
-	free(inv);
+	destroy(inv);
 }

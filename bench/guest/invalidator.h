@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Invalidators: threads that invalidate guest memory at a given rate, by an event, or say that they would. */
+/* Invalidators: threads that invalidate guest memory at a rate, or say that they would. */
 #ifndef GUEST_INVALIDATOR_H
 #define GUEST_INVALIDATOR_H
 
@@ -24,11 +24,13 @@ struct invalidator_config {
 	double rate; /* a second, of all; gaps vary by half, so that nothing locks to them */
 	int cpu;     /* where they run; -1: anywhere */
 	uint64_t seed;
+	/* Rings alike, of which the targets' is the first: hit in turn, each target of all of them. 0: one. */
+	unsigned int rings;
 	/*
-	 * The queue whose refreshes tell a start that had a map to take away from one that found it
-	 * gone already; NULL where that makes no difference.
+	 * Their queues, whose refreshes tell a start that had a map to take away from one that found it
+	 * gone already; NULL where that makes no difference. The caller's, until invalidator_stop().
 	 */
-	const struct vq *vq;
+	const struct vq *const *vq;
 };
 
 /* Times in ns. Valid after invalidator_stop(). */

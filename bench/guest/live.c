@@ -84,7 +84,7 @@ static void count_unfinished(struct live *d)
 		if (d->schedule.period)
 			histogram_add(&shared->due, now - schedule_due(&d->schedule, n - d->base));
 		if (n < d->produced)
-			histogram_add(&shared->sent, now - d->sent[n % d->chains]);
+			histogram_add(&shared->sent, now - d->sent[live_id(d, n)]);
 	}
 }
 
@@ -100,7 +100,10 @@ static void *live_main(void *argument)
 	 * soon as another thread wakes up. Needs no permission.
 	 */
 	sched_setscheduler(0, SCHED_IDLE, &none);
-	live_run_split(d);
+	if (d->guest->ring[d->ring].config.format == RING_PACKED)
+		live_run_packed(d);
+	else
+		live_run_split(d);
 	if (!shared->driver.wrong && d->phase >= LIVE_FINISH)
 		count_unfinished(d);
 	shared->driver.produced = d->produced;
@@ -111,7 +114,7 @@ static void *live_main(void *argument)
 }
 
 /* The ring as it has been filled: each chain with its descriptors in their order. */
-static void learn_chain(struct live *d, uint32_t number, uint32_t *descs)
+static void learn_split(struct live *d, uint32_t number, uint32_t *descs)
 {
 	const struct guest_ring *ring = &d->guest->ring[d->ring];
 	const struct virtq_desc *table = d->area[VQ_DESC];
@@ -119,7 +122,6 @@ static void learn_chain(struct live *d, uint32_t number, uint32_t *descs)
 	uint32_t at = ring_chain_head(ring, number);
 
 	chain->head = at;
-	chain->first = *descs;
 	chain->used = (uint64_t)ring_write_chain(d->guest, d->ring, number, 0) << 32 | at;
 	for (;;) {
 		d->desc[(*descs)++] = (struct live_desc){ .desc = table[at], .at = at };
@@ -127,7 +129,21 @@ static void learn_chain(struct live *d, uint32_t number, uint32_t *descs)
 			break;
 		at = table[at].next;
 	}
-	chain->descs = *descs - chain->first;
+}
+
+static void learn_packed(struct live *d, uint32_t number, uint32_t *descs)
+{
+	struct pvirtq_desc desc[CHAIN_DESCS_MAX];
+	struct chain chain;
+	uint32_t n;
+
+	chain_make(d->guest, d->ring, number, 0, &chain);
+	n = packed_make(&chain, (uint16_t)number, 0, d->num, desc);
+	d->chain[number].used = (uint64_t)chain.writable << 32 | number;
+	for (uint32_t i = 0; i < n; i++) {
+		desc[i].flags &= (uint16_t)~PVIRTQ_STATE_FLAGS;
+		d->packed[(*descs)++] = desc[i];
+	}
 }
 
 static void free_chains(struct live *d)
@@ -135,22 +151,39 @@ static void free_chains(struct live *d)
 	free(d->chain);
 	free(d->desc);
 	free(d->sent);
+	free(d->free_id);
+	free(d->packed);
+	free(d->number);
+	free(d->out);
 }
 
 static int learn_ring(struct live *d)
 {
+	bool packed = d->guest->ring[d->ring].config.format == RING_PACKED;
 	uint32_t descs = 0;
 
 	d->chain = calloc(d->chains, sizeof(*d->chain));
 	d->desc = calloc(d->num, sizeof(*d->desc));
 	d->sent = calloc(d->chains, sizeof(*d->sent));
-	if (!d->chain || !d->desc || !d->sent) {
+	d->free_id = calloc(d->chains, sizeof(*d->free_id));
+	d->packed = calloc(d->num, sizeof(*d->packed));
+	d->number = calloc(d->chains, sizeof(*d->number));
+	d->out = calloc(d->chains, sizeof(*d->out));
+	if (!d->chain || !d->desc || !d->sent || !d->free_id || !d->packed || !d->number ||
+	    !d->out) {
 		free_chains(d);
 		return -ENOMEM;
 	}
 	live_find_areas(d);
-	for (uint32_t chain = 0; chain < d->chains; chain++)
-		learn_chain(d, chain, &descs);
+	for (uint32_t chain = 0; chain < d->chains; chain++) {
+		d->free_id[chain] = (uint16_t)chain;
+		d->chain[chain].first = descs;
+		(packed ? learn_packed : learn_split)(d, chain, &descs);
+		d->chain[chain].descs = descs - d->chain[chain].first;
+	}
+	/* Replay's ring is full of what is available. */
+	if (packed)
+		packed_clear(d->guest, d->ring);
 	return 0;
 }
 
@@ -184,6 +217,7 @@ int live_start(struct guest *guest, unsigned int ring)
 		.burst = config->burst,
 		.chains = guest->ring[ring].chains,
 		.timed = config->timed,
+		.in_order = guest->ring[ring].config.in_order,
 		.schedule.period = config->period,
 		.limit = LIVE_WARM_ENTRIES,
 		.base = UINT64_MAX,

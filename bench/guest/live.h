@@ -27,6 +27,15 @@ struct live {
 	struct live_chain *chain;
 	struct live_desc *desc;
 	uint64_t *sent; /* timed, by chain: when its entry was made available */
+	/* The number of an entry to its chain, whose number is its id: in turn, where none overtakes. */
+	uint16_t *free_id;
+	/* Of a packed ring: */
+	bool in_order;
+	struct pvirtq_desc *packed; /* in place of `desc`, without what says that it is available */
+	uint64_t *number;           /* by chain: of its entry */
+	bool *out;                  /* by chain: it has not come back */
+	uint16_t back[VIRTQ_SIZE_MAX]; /* the chains of the last completions */
+	uint64_t made, seen;               /* descriptors; free running */
 
 	void *area[VQ_AREAS]; /* where they are now */
 	struct schedule schedule;
@@ -49,7 +58,13 @@ struct live_ops {
 	/* Asks to be told when most of what is in flight has completed; asks for nothing. */
 	void (*ask)(struct live *live);
 	void (*silence)(struct live *live);
+	bool any_order; /* entries come back as live->back says */
 };
+
+static inline uint32_t live_id(const struct live *live, uint64_t number)
+{
+	return live->free_id[number % live->chains];
+}
 
 /* Of a used index that has passed all entries there are. */
 #define LIVE_NONE UINT64_MAX
@@ -57,7 +72,8 @@ struct live_ops {
 /* A completion that is not what it should be: for the report. */
 void live_wrong(struct live *live, uint64_t found, uint64_t expected);
 
-/* live_split.c: the loop until it is to end. */
+/* live_split.c, live_packed.c: the loop until it is to end. */
 void live_run_split(struct live *live);
+void live_run_packed(struct live *live);
 
 #endif

@@ -19,36 +19,32 @@ bool live_follow(struct live *live);
 /* The areas may have moved. */
 void live_find_areas(struct live *live);
 
-/* Latencies of the next n completions, seen at `now`. */
-static __always_inline void live_sample(struct live *live, uint32_t n, uint64_t now)
+/* Latencies of the last n completions, seen at `now`. */
+static __always_inline void live_sample(struct live *live, const struct live_ops *const ops,
+					uint32_t n, uint64_t now)
 {
 	struct live_shared *shared = &live->guest->shared->live;
-	uint64_t number = live->completed - n;
-	uint32_t chain = (live->next_done + live->chains - n) % live->chains;
 
-	for (uint32_t i = 0; i < n; i++, number++) {
-		if (number >= live->base) {
-			histogram_add(&shared->sent, now - live->sent[chain]);
-			if (live->schedule.period)
-				histogram_add(&shared->due,
-					      now - schedule_due(&live->schedule,
-								 number - live->base));
-		}
-		if (++chain == live->chains)
-			chain = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t number = live->completed - n + i;
+		uint32_t id = ops->any_order ? live->back[i] : live_id(live, number);
+
+		if (ops->any_order)
+			number = live->number[id];
+		if (number < live->base)
+			continue;
+		histogram_add(&shared->sent, now - live->sent[id]);
+		if (live->schedule.period)
+			histogram_add(&shared->due, now - schedule_due(&live->schedule,
+								       number - live->base));
 	}
 }
 
 /* Stamps the n entries that have just been put in. */
 static __always_inline void live_stamp(struct live *live, uint32_t n, uint64_t now)
 {
-	uint32_t chain = (live->next_put + live->chains - n) % live->chains;
-
-	while (n--) {
-		live->sent[chain] = now;
-		if (++chain == live->chains)
-			chain = 0;
-	}
+	while (n)
+		live->sent[live_id(live, live->produced - n--)] = now;
 }
 
 /* Entries that can be put in now, at most a burst. */
@@ -102,7 +98,7 @@ static __always_inline void live_loop(struct live *live, const struct live_ops *
 		if (clock)
 			now = cycles_now();
 		if (clock && live->timed && back)
-			live_sample(live, back, now);
+			live_sample(live, ops, back, now);
 		/* Seldom written, so that this is a look at the own cache. */
 		if (unlikely(atomic_load_explicit(&shared->live.phase, memory_order_relaxed) !=
 			     live->phase || live->completed == live->limit) &&

@@ -320,6 +320,24 @@ void guest_memory_destroy(struct guest *guest)
 		munmap(guest->shared, guest->shared_bytes);
 }
 
+void guest_ring_touch(const struct guest *guest, unsigned int ring)
+{
+	struct vq_addresses addresses;
+
+	guest_ring_addresses(guest, ring, &addresses);
+	for_each_area(area) {
+		const struct guest_object *object = &guest->ring[ring].area[area];
+		uint64_t end = object->offset + addresses.area[area].bytes;
+
+		for (uint64_t at = object->offset; at < end; at += 64) {
+			uint32_t gpn = object->gpn + (uint32_t)(at >> GUEST_PAGE_SHIFT);
+			const char *page = guest_direct_map(guest, pte_pfn(guest->shared->pte[gpn]));
+
+			READ_ONCE(page[at & (GUEST_PAGE_SIZE - 1)]);
+		}
+	}
+}
+
 uint64_t guest_memory_bytes(const struct guest *guest)
 {
 	return (uint64_t)guest->frames << GUEST_PAGE_SHIFT;

@@ -22,8 +22,9 @@ struct pacer {
 void pacer_init(struct pacer *pacer, double rate, uint64_t seed, unsigned int nth);
 
 /*
- * From one to the next: a half to one and a half periods, so that nothing locks to them. Behind by ten
- * periods, what was missed is not made up for. System calls and arithmetic only: also in a signal handler.
+ * From one to the next: a half to one and a half periods, so that nothing locks to them. Behind by
+ * ten periods, what was missed is not made up for. No more than arithmetic and the clock: also in a
+ * signal handler.
  */
 void pacer_next(struct pacer *pacer);
 

@@ -9,78 +9,99 @@
 #include "guest/internal.h"
 
 /*
- * The direct map of a guest page. A copy has begun, so that the page stays where it is until
- * vq_copy_ends(). Waits while it migrates. NULL: with *err.
+ * Where a guest address is in the direct map. A copy has begun, so that the page stays there until
+ * vq_copy_ends(). While it migrates this waits, and adds how long to *waited, in cycles. NULL: *err.
  */
-static char *begin_page(struct vq *vq, uint32_t gpn, int *err)
+static char *begin_store(struct vq *vq, __u64 uaddr, __u64 *waited, int *err)
 {
 	struct guest *guest = vq->guest;
+	uint32_t gpn = (uint32_t)((uaddr - (uintptr_t)guest->base) >> GUEST_PAGE_SHIFT);
 
 	for (;;) {
 		uint32_t pte;
+		__u64 began;
 
 		vq_copy_begins(vq);
 		/* Acquire: the page's contents; pairs with the store of the entry after a move. */
 		pte = atomic_load_explicit(&guest->shared->pte[gpn], memory_order_acquire);
 		if (likely(pte_state(pte) == PTE_PRESENT))
-			return guest_direct_map(guest, pte_pfn(pte));
+			return guest_direct_map(guest, pte_pfn(pte)) +
+			       (uaddr & (GUEST_PAGE_SIZE - 1));
 		vq_copy_ends(vq);
+		began = cycles_now();
 		worker_waits(vq, true);
 		*err = pte_wait(guest->shared, gpn, &guest->dead);
 		worker_waits(vq, false);
+		*waited += cycles_now() - began;
 		if (*err)
 			return NULL;
 	}
 }
 
-static uint32_t page_of(const struct vq *vq, __u64 uaddr)
+static int refill_split(struct vq *vq, __u16 idx)
 {
-	return (uint32_t)((uaddr - (uintptr_t)vq->guest->base) >> GUEST_PAGE_SHIFT);
+	__u64 waited = 0;
+	int err = 0;
+	char *at = begin_store(vq, vq->addresses.area[VQ_AVAIL].uaddr + VIRTQ_AVAIL_IDX, &waited,
+			       &err);
+
+	if (!at)
+		return err;
+	WRITE_ONCE(*(__u16 *)at, idx);
+	vq_copy_ends(vq);
+	return 0;
 }
 
-/* --- a packed ring: the descriptors of a lap, one after the other ---------------------------- */
+static int put_desc(struct vq *vq, __u16 place, const struct pvirtq_desc *desc, __u64 *waited)
+{
+	__u64 ring = vq->addresses.area[VQ_DESC].uaddr;
+	int err = 0;
+	char *at = begin_store(vq, ring + (place & (vq->num - 1)) * sizeof(*desc), waited, &err);
 
-struct lap {
-	const struct vq *vq;
-	uint32_t number; /* the next chain */
-	uint16_t place;  /* of desc[i] */
-	uint32_t n, i;   /* descriptors of the chain before it, and which is next */
+	if (!at)
+		return err;
+	*(struct pvirtq_desc *)at = *desc;
+	vq_copy_ends(vq);
+	return 0;
+}
+
+static int put_chain(struct vq *vq, uint32_t number, __u16 *place, __u64 *waited)
+{
 	struct pvirtq_desc desc[CHAIN_DESCS_MAX];
-};
-
-/*
- * The next descriptor. Where the lap does not fill the ring the one behind it is not available,
- * whatever another queue has left there. False: that was all.
- */
-static bool lap_next(struct lap *lap)
-{
-	const struct vq *vq = lap->vq;
 	struct chain chain;
+	uint32_t n;
+	int err = 0;
 
-	if (++lap->i < lap->n) {
-		lap->place++;
-		return true;
-	}
-	lap->place = (uint16_t)(lap->place + 1);
-	lap->i = 0;
-	lap->n = 1;
-	if (lap->number > vq->lap)
-		return false;
-	if (lap->number++ == vq->lap) {
-		if ((uint16_t)(lap->place - vq->last_avail_idx) == vq->num)
-			return false;
-		lap->desc[0] = (struct pvirtq_desc){
-			.flags = pvirtq_used_flags(lap->place, vq->num),
-		};
-		return true;
-	}
-	chain_make(vq->guest, vq->ring, lap->number - 1, 0, &chain);
-	lap->n = packed_make(&chain, (uint16_t)(lap->number - 1), lap->place, vq->num, lap->desc);
-	return true;
+	chain_make(vq->guest, vq->ring, number, 0, &chain);
+	n = packed_make(&chain, (uint16_t)number, *place, vq->num, desc);
+	for (uint32_t i = 0; i < n && !err; i++)
+		err = put_desc(vq, (*place)++, &desc[i], waited);
+	return err;
 }
 
-/* Where the descriptor lies in the guest. */
-static __u64 lap_uaddr(const struct lap *lap)
+static int refill_packed(struct vq *vq)
 {
-	return vq_slot_uaddr(lap->vq, lap->place);
+	__u64 began = cycles_now_ordered(), waited = 0, took;
+	__u16 place = vq->last_avail_idx;
+	int err = 0;
+
+	for (uint32_t number = 0; number < vq->lap && !err; number++)
+		err = put_chain(vq, number, &place, &waited);
+	/* The next one is not available, whatever another queue on this ring has left there. */
+	if (!err && (__u16)(place - vq->last_avail_idx) < vq->num) {
+		const struct pvirtq_desc used = { .flags = pvirtq_used_flags(place, vq->num) };
+
+		err = put_desc(vq, place, &used, &waited);
+	}
+	/* Waiting for a page is no work of ours. No access is charged with what is. */
+	took = cycles_now_ordered() - began - waited;
+	vq->refill_cycles += took;
+	vq->last_mark += took;
+	vq->last_entry += took;
+	return err;
+}
+
+int vq_replay_refill(struct vq *vq, __u16 idx)
+{
+	return vq->format == RING_PACKED ? refill_packed(vq) : refill_split(vq, idx);
 }

@@ -2,8 +2,8 @@
 /*
  * The contents of a split ring, written by the guest through its own mapping.
  *
- * Its chains (chains.c) fill the descriptor table, and avail->ring names them in turn. Where heads are
- * scattered they are the same chains, but each descriptor lies at another place of the table.
+ * Its chains (chains.c) fill the descriptor table, and avail->ring names them in turn. Where heads
+ * are scattered they are the same chains, but each descriptor lies at another place of the table.
  */
 #include <string.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where a descriptor lies in a ring that has been in use for long: a fixed permutation of the table,
- * without a pattern that a prefetcher could follow. Each step can be undone, so that no two of
- * 2^n indices meet, whatever n is: an odd factor modulo 2^n, and the upper bits onto the lower.
+ * Where a descriptor lies in a ring that has been in use for long: a fixed permutation of the
+ * table, without a pattern that a prefetcher could follow. Each step can be undone, so that no two
+ * of 2^n indices meet, whatever n is: an odd factor modulo 2^n, and the upper bits onto the lower.
  */
 #include "guest/internal.h"
 

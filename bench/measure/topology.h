@@ -12,7 +12,7 @@ struct placement {
 	int allowed_cpus; /* in this process's affinity and cgroup */
 	bool shared;      /* one CPU for all: figures mean little */
 	bool same_core;   /* the two CPUs are hardware threads of one core */
-	char text[200];   /* for people: "worker on CPU 1, guest on CPU 0 (same L3)" */
+	char text[600];   /* for people: "worker on CPU 1, guest on CPU 0 (same L3)" */
 };
 
 struct topology; /* opaque */

@@ -130,13 +130,12 @@ static void describe(const struct choice *c, unsigned int asked)
 			 asked, cpus->placed, c->placement->allowed_cpus, what_lacks(c->place));
 		return;
 	}
-	used = (size_t)snprintf(cpus->text, size, "%u workers on CPU%s", asked,
-				asked > 1 ? "s" : "");
+	used = (size_t)snprintf(cpus->text, size, "%u workers on CPUs", asked);
 	for (unsigned int i = 0; i < asked && used < size; i++)
 		used += (size_t)snprintf(cpus->text + used, size - used, "%s %d", i ? "," : "",
 					 cpus->cpu[i]);
 	if (cpus->with_others && used < size)
-		snprintf(cpus->text + used, size - used, "; CPU %d is the guest's, too",
+		snprintf(cpus->text + used, size - used, "; CPU %d is the guest's and the invalidators', too",
 			 c->placement->others_cpu);
 }
 

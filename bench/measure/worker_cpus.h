@@ -9,7 +9,7 @@
 
 /* Where further workers go. On a CPU of their own each, but for `shared`. */
 enum worker_place {
-	WORKERS_AUTO,    /* near the first: another core with its L3, of its package, of another one; then siblings */
+	WORKERS_AUTO,    /* near the first: a core with its L3, of its package, any; then siblings */
 	WORKERS_SIBLING, /* hardware threads of its core */
 	WORKERS_L3,      /* other cores with its L3 */
 	WORKERS_PACKAGE, /* cores of its package with another L3 */

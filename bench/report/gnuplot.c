@@ -127,8 +127,9 @@ static int keep_picture(const char *temporary, const char *picture, char *error,
 	return 0;
 }
 
-int gnuplot_draw(const char *assignments, const char *template, const char *temporary,
-		 const char *picture, char *error, size_t size)
+/* Has the template draw `temporary`, which then becomes `picture`. */
+static int draw(const char *assignments, const char *template, const char *temporary,
+		const char *picture, char *error, size_t size)
 {
 	int err = run_gnuplot(assignments, template, error, size);
 
@@ -174,7 +175,7 @@ static int draw_as(const struct gnuplot_picture *p, const char *format, char *er
 	assignments = assignments_of(p, data, temporary, format);
 	if (!assignments)
 		return -ENOMEM;
-	err = gnuplot_draw(assignments, template, temporary, picture, error, size);
+	err = draw(assignments, template, temporary, picture, error, size);
 	free(assignments);
 	return err;
 }

@@ -9,19 +9,12 @@
 /* An assignment to `name`, or `name`_`number` where that is not 0, of any text. */
 void gnuplot_string(FILE *out, const char *name, size_t number, const char *text);
 
-/*
- * Has the template draw `temporary`, which then becomes `picture`. 0 or negative errno, with words
- * in `error`: -ENOENT where there is no gnuplot, -EIO with its last line.
- */
-int gnuplot_draw(const char *assignments, const char *template, const char *temporary,
-		 const char *picture, char *error, size_t size);
-
 /* What the template of a picture takes besides where things are. */
 typedef void gnuplot_variables_fn(FILE *out, const void *context);
 
 /*
- * Draws <folder>/<name>.svg and .png from <name>.tsv beside them, by <templates>/<template>.gp. As
- * gnuplot_draw().
+ * Draws <folder>/<name>.svg and .png from <name>.tsv beside them, by <templates>/<template>.gp. 0 or
+ * negative errno, with words in `error`: -ENOENT where there is no gnuplot, -EIO with its last line.
  */
 struct gnuplot_picture {
 	const char *folder, *name;

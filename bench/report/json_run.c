@@ -55,6 +55,10 @@ static json_t *scenarios_value(const struct record *record)
 		err |= put_text(o, "summary", s->summary);
 		err |= put_columns(o, s);
 		err |= json_object_set_new(o, "parameters", parameters_value(s));
+		err |= put_count(o, "footprint_bytes", s->footprint_bytes);
+		err |= s->footprint_in ? put_text(o, "footprint_in", s->footprint_in) :
+					 put_missing(o, "footprint_in",
+						     "the caches' sizes are not known");
 		err |= put_text(o, "sweep_of", s->base);
 		err |= put_real(o, "swept", s->base, s->swept, "the run is no sweep");
 		err |= json_array_append_new(list, o);

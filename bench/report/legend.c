@@ -138,7 +138,7 @@ void write_legend(FILE *out, const struct record *record, const struct record_sc
 			most_launches(record) > 1 ? ", in all launches together" : "");
 		write_starts(out, record);
 		fputs("; copies each: accesses made by copies, per invalidation; no map: share of "
-		      "the time that passed from a miss to the refresh after it",
+		      "the time from a miss to the refresh that brought the map back",
 		      out);
 		write_migration(out, record);
 	}

@@ -17,7 +17,7 @@ static const char *const picture[][2] = {
 	{ "access_latency", "latency of one access" },
 	{ "invalidate_latency", "latency of invalidate_start()" },
 	{ "counters", "hardware counters per entry" },
-	{ "latency_tails", "share of accesses that take longer" },
+	{ "latency_tails", "share of accesses, of entries and of what else is timed that takes longer" },
 };
 
 /* Text of the machine's own (CPU models, kernel command lines) may hold what Markdown reads. */
@@ -82,7 +82,7 @@ static void put_scenario(FILE *out, const struct record *record,
 
 	fprintf(out, "\n## %s\n\n", scenario->name);
 	put_escaped(out, scenario->summary);
-	fputs("\n\n", out);
+	fprintf(out, "%s%s\n\n", *scenario->footprint ? "; " : "", scenario->footprint);
 	put_head(out, scenario);
 	for (size_t k = 0; k < cells; k++) {
 		for (size_t i = 0; i < report_column_count; i++) {

@@ -59,27 +59,26 @@ static bool rate_figure(const struct record_cell *cell, const char *key, double 
 }
 
 /* Percentiles and counts are of all launches together: they have no interval. */
-static bool timing_figure(const struct record_timing *timing, double ns, double *value,
-			  double *lower, double *upper)
+static bool timing_figure(const struct record_timing *timing, enum tally_quantile quantile,
+			  double *value, double *lower, double *upper)
 {
+	double ns = 0;
+	bool present = timing_quantile(timing, quantile, &ns);
+
 	*value = *lower = *upper = ns;
-	return timing && timing->latency.present && ns > 0;
+	return present && ns > 0;
 }
 
 static bool p50_figure(const struct record_cell *cell, const char *key, double *value,
 		       double *lower, double *upper)
 {
-	const struct record_timing *t = find_timing(cell, key);
-
-	return timing_figure(t, t ? t->latency.p50 : 0, value, lower, upper);
+	return timing_figure(find_timing(cell, key), TALLY_P50, value, lower, upper);
 }
 
 static bool p999_figure(const struct record_cell *cell, const char *key, double *value,
 			double *lower, double *upper)
 {
-	const struct record_timing *t = find_timing(cell, key);
-
-	return timing_figure(t, t ? t->latency.p999 : 0, value, lower, upper);
+	return timing_figure(find_timing(cell, key), TALLY_P999, value, lower, upper);
 }
 
 static bool count_figure(const struct record_cell *cell, const char *key, double *value,
@@ -256,6 +255,8 @@ static void put_sweep_tallies(struct curves *c, const struct record_scenario *po
 		snprintf(title, sizeof(title), "%s, p50", t->title);
 		put_sweep_panel(c, point->base,
 				&(struct figure){ title, "ns", false, p50_figure, t->key });
+		if (!any_quantile(c->record, point, t->key, TALLY_P999))
+			continue;
 		snprintf(title, sizeof(title), "%s, p99.9", t->title);
 		put_sweep_panel(c, point->base,
 				&(struct figure){ title, "ns", false, p999_figure, t->key });

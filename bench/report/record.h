@@ -113,6 +113,7 @@ struct record_cell {
 	const char *verdict;
 	const char *scenario;
 	const char *section; /* access, entry, burst */
+	bool packed; /* its ring: verdicts are of one format */
 	uint32_t ring_size, burst;
 	double invalidations_per_s; /* asked for; 0: none */
 	bool measured; /* at least one sample; otherwise `reason` */
@@ -158,6 +159,9 @@ struct record_scenario {
 	bool masked_indices;
 	double work_ns; /* for each entry, besides its metadata */
 	uint32_t copy_bytes;
+	uint64_t footprint_bytes; /* of metadata that a worker goes round through */
+	const char *footprint_in; /* the cache that has room for it: L1d, L2, L3; memory; NULL: not known */
+	char footprint[60]; /* in words, or "" */
 	const char *base; /* of a sweep's point: the scenario's own name; NULL: no point */
 	double swept;     /* and the parameter's value */
 	struct record_parameter *parameter; /* all of them */
@@ -166,7 +170,8 @@ struct record_scenario {
 
 /* What safety testing says of a strategy under a section that the run has cells of. */
 struct record_verdict {
-	const char *strategy, *section;
+	const char *strategy;
+	const char *section; /* of a packed ring: "access (packed)" */
 	char expected[100];
 	const char *found; /* NULL: not tried on this build */
 	bool as_expected;

@@ -140,6 +140,30 @@ static void put_row(FILE *out, const struct points *p, const struct sweep_figure
 	fputc('\n', out);
 }
 
+/* Whether the values differ by the cache that has room for the metadata. */
+static bool has_places(const struct points *p)
+{
+	const char *first = p->point[0]->footprint_in;
+
+	for (size_t i = 0; i < p->points; i++) {
+		const char *place = p->point[i]->footprint_in;
+
+		if (first && place && strcmp(first, place) != 0)
+			return true;
+	}
+	return false;
+}
+
+static void put_places(FILE *out, const struct points *p, size_t first, size_t end)
+{
+	fputs(p->markdown ? "|" : "  ", out);
+	put_field(out, p, "metadata lies in", -NAME_WIDTH);
+	for (size_t i = first; i < end; i++)
+		put_field(out, p, p->point[i]->footprint_in ? p->point[i]->footprint_in : "",
+			  VALUE_WIDTH);
+	fputc('\n', out);
+}
+
 /* By the time at the last value. */
 static void put_rows(FILE *out, const struct points *p, const struct sweep_figure *figure,
 		     const struct record_cell **order, size_t first, size_t end)
@@ -147,6 +171,8 @@ static void put_rows(FILE *out, const struct points *p, const struct sweep_figur
 	size_t cells = order_shown(p->record, p->point[p->points - 1], order);
 
 	put_head(out, p, first, end);
+	if (has_places(p))
+		put_places(out, p, first, end);
 	for (size_t i = 0; i < cells; i++) {
 		char name[64];
 
@@ -189,7 +215,7 @@ static void put_tallies(FILE *out, const struct points *p, const struct record_c
 		const struct sweep_figure count = { t->title, "", false, cell_count, t->key };
 
 		put_figure(out, p, t->timing ? &p50 : &count, order);
-		if (t->timing)
+		if (t->timing && any_quantile(p->record, p->point[0], t->key, TALLY_P999))
 			put_figure(out, p, &p999, order);
 	}
 }

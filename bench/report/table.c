@@ -83,14 +83,25 @@ static void print_cell(FILE *out, const struct record *record,
 	print_table_row(out, row.text);
 }
 
+static void print_title(FILE *out, const struct record_scenario *scenario, const struct style *style)
+{
+	char *text;
+
+	if (asprintf(&text, "%s%s%s: %s%s%s", style->bold, scenario->name, style->plain,
+		     scenario->summary, *scenario->footprint ? "; " : "", scenario->footprint) < 0)
+		return;
+	fputc('\n', out);
+	print_wrapped(out, text, INDENT, WIDTH);
+	free(text);
+}
+
 static void print_scenario(FILE *out, const struct record *record,
 			   const struct record_scenario *scenario, const struct style *style,
 			   const struct record_cell **order)
 {
 	size_t cells = order_shown(record, scenario, order);
 
-	fprintf(out, "\n%s%s%s: %s\n", style->bold, scenario->name, style->plain,
-		scenario->summary);
+	print_title(out, scenario, style);
 	fputs(style->dim, out);
 	print_head(out, scenario, 0);
 	print_head(out, scenario, 1);

@@ -44,7 +44,7 @@ static void add_tally(struct tally_list *list, const char *key, const char *titl
 static void add_timings(struct tally_list *list, const struct record_cell *cell, bool all)
 {
 	for (size_t i = 0; i < cell->timings; i++)
-		if (cell->timing[i].tabled || all)
+		if (cell->timing[i].latency.present && (cell->timing[i].tabled || all))
 			add_tally(list, cell->timing[i].key, cell->timing[i].title, true);
 }
 
@@ -89,18 +89,39 @@ void list_tallies(struct tally_list *list, const struct record *record,
 
 /* --- values ---------------------------------------------------------------------------------- */
 
+bool timing_quantile(const struct record_timing *timing, enum tally_quantile quantile, double *ns)
+{
+	static const uint64_t least[TALLY_QUANTILES] = { 1, 100, 1000 };
+	const struct record_latency *l = timing ? &timing->latency : NULL;
+
+	if (!l || !l->present || l->count < least[quantile])
+		return false;
+	*ns = (double[]){ l->p50, l->p99, l->p999 }[quantile];
+	return true;
+}
+
+bool any_quantile(const struct record *record, const struct record_scenario *scenario,
+		  const char *key, enum tally_quantile quantile)
+{
+	double ns;
+
+	for (size_t i = 0; i < record->cells; i++)
+		if (is_of(record, &record->cell[i], scenario) &&
+		    timing_quantile(find_timing(&record->cell[i], key), quantile, &ns))
+			return true;
+	return false;
+}
+
 void format_timing(char *text, size_t size, const struct record *record,
 		   const struct record_cell *cell, const char *key, enum tally_quantile quantile)
 {
-	const struct record_timing *timing = find_timing(cell, key);
 	double least = LEAST_STEPS * record->timer_step_ns, ns;
 	char bound[32];
 
-	if (!timing || !timing->latency.present) {
+	if (!timing_quantile(find_timing(cell, key), quantile, &ns)) {
 		snprintf(text, size, "-");
 		return;
 	}
-	ns = (double[]){ timing->latency.p50, timing->latency.p99, timing->latency.p999 }[quantile];
 	/* It would look exact and is not. */
 	format_time(bound, sizeof(bound), ns < least ? least : ns);
 	snprintf(text, size, "%s%s", ns < least ? "<" : "", bound);
@@ -114,6 +135,9 @@ void format_count(char *text, size_t size, const struct record_cell *cell, const
 		snprintf(text, size, "-");
 	else if (count->value == (double)(int64_t)count->value)
 		snprintf(text, size, "%.0f", count->value);
+	else if (count->value < 0.1)
+		/* Rare is not never. */
+		format_ratio(text, size, count->value);
 	else
 		format_figure(text, size, count->value);
 }
@@ -193,6 +217,21 @@ static void print_head(FILE *out, const struct tally_list *list, size_t below)
 	print_table_row(out, row);
 }
 
+/* A row of dashes says nothing; why it would be one is among what was not measured. */
+static bool has_any(const struct record_cell *cell, const struct tally_list *list)
+{
+	double ns;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *key = list->tally[i].key;
+
+		if (list->tally[i].timing ? timing_quantile(find_timing(cell, key), TALLY_P50, &ns) :
+					    find_count(cell, key) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static void print_cell(FILE *out, const struct record *record, const struct record_cell *cell,
 		       const struct tally_list *list)
 {
@@ -243,7 +282,8 @@ static void print_tables(FILE *out, const struct record *record, const struct ta
 		for (size_t line = head_lines(&part); line--;)
 			print_head(out, &part, line);
 		for (size_t i = 0; i < cells; i++)
-			print_cell(out, record, order[i], &part);
+			if (has_any(order[i], list))
+				print_cell(out, record, order[i], &part);
 		first += part.n;
 	}
 }
@@ -299,5 +339,6 @@ void write_tallies(FILE *out, const struct record *record, const struct record_s
 	}
 	put_head(out, &list);
 	for (size_t i = 0; i < cells; i++)
-		put_cell(out, record, order[i], &list);
+		if (has_any(order[i], &list))
+			put_cell(out, record, order[i], &list);
 }

@@ -112,8 +112,8 @@ struct tally_list {
 enum tally_quantile { TALLY_P50, TALLY_P99, TALLY_P999, TALLY_QUANTILES };
 
 /*
- * What tables have of a scenario (of a sweep's point: of all of them), timings first; or its timings
- * alone, `all` of them. tallies.c
+ * What tables have of a scenario (of a sweep's point: of all of them), timings that have a sample
+ * first; or these alone, `all` of them. tallies.c
  */
 void list_tallies(struct tally_list *list, const struct record *record,
 		  const struct record_scenario *scenario);
@@ -122,6 +122,11 @@ void list_timings(struct tally_list *list, const struct record *record,
 /* NULL: the cell has none. */
 const struct record_timing *find_timing(const struct record_cell *cell, const char *key);
 const struct record_count *find_count(const struct record_cell *cell, const char *key);
+/* False where it has none, or too few samples for one: then it would be the maximum. */
+bool timing_quantile(const struct record_timing *timing, enum tally_quantile quantile, double *ns);
+/* Whether any of its cells has it. */
+bool any_quantile(const struct record *record, const struct record_scenario *scenario,
+		  const char *key, enum tally_quantile quantile);
 /* "-" where the cell has none. */
 void format_timing(char *text, size_t size, const struct record *record,
 		   const struct record_cell *cell, const char *key, enum tally_quantile quantile);

@@ -97,7 +97,7 @@ static bool said_before(const struct record *record, const struct record_cell *c
 {
 	for (const struct record_cell *c = record->cell; c < cell; c++)
 		if (same_strategy(c, cell) && same_verdict(c, cell) &&
-		    (whole || !strcmp(c->section, cell->section)))
+		    (whole || (!strcmp(c->section, cell->section) && c->packed == cell->packed)))
 			return true;
 	return false;
 }
@@ -122,7 +122,8 @@ static void write_strategies(FILE *out, const struct record *record, const struc
 			continue;
 		fprintf(out, "%s%s", separator, cell->strategy);
 		if (!whole)
-			fprintf(out, " per %s", cell->section);
+			fprintf(out, " per %s%s", cell->section,
+				cell->packed ? " of a packed ring" : "");
 		separator = ", ";
 	}
 }

@@ -13,13 +13,17 @@
 /* Of what was asked for; the invalidator's own clock jitters by a few percent. */
 #define ENOUGH 0.9
 
+/* Of fewer it says little how many came to be. */
+#define ENOUGH_TO_TELL 30
+
 static bool fell_short(const struct record_cell *cell, const struct record_scenario *scenario)
 {
 	const struct record_invalidate *i = &cell->invalidate;
 
 	return !strcmp(cell->scenario, scenario->name) && cell->measured && !is_floor(cell) &&
 	       cell->invalidations_per_s > 0 && i->count && !i->refused &&
-	       i->achieved_per_s < ENOUGH * cell->invalidations_per_s;
+	       i->achieved_per_s < ENOUGH * cell->invalidations_per_s &&
+	       (double)i->count * cell->invalidations_per_s > ENOUGH_TO_TELL * i->achieved_per_s;
 }
 
 /* By their own medians that many take longer than there is time for. */
@@ -98,6 +102,36 @@ static int put_shortfall(FILE *out, const struct record *record,
 	return found;
 }
 
+/* NULL: the cell has no such count. */
+static const struct record_count *count_of(const struct record_cell *cell, const char *key)
+{
+	for (size_t i = 0; i < cell->counts; i++)
+		if (!strcmp(cell->count[i].key, key))
+			return &cell->count[i];
+	return NULL;
+}
+
+/* Of the load; a driver that waited for its CPU is late, and makes up for it. */
+#define LOAD_KEPT 0.99
+
+/* "live_load: under copy_from_user* 202275 of 1000000 entries a second were walked: ..." */
+static bool put_load(FILE *out, const struct record_cell *cell, warning_line_fn *line)
+{
+	const struct record_count *asked = count_of(cell, "entries_asked_per_s");
+	const struct record_count *done = count_of(cell, "entries_done_per_s");
+	char text[300], name[64];
+
+	if (!asked || !done || done->value >= LOAD_KEPT * asked->value)
+		return false;
+	format_name(name, sizeof(name), cell);
+	snprintf(text, sizeof(text),
+		 "%s: under %s %.0f of %.0f entries a second were walked; what is due waits, the longer "
+		 "the longer a window is, and times from when it was due say no more than that",
+		 cell->scenario, name, done->value, asked->value);
+	line(out, text);
+	return true;
+}
+
 int list_warnings(FILE *out, const struct record *record, warning_line_fn *line)
 {
 	int lines = (int)record->warnings;
@@ -113,5 +147,7 @@ int list_warnings(FILE *out, const struct record *record, warning_line_fn *line)
 			lines += found;
 		}
 	}
+	for (size_t i = 0; i < record->cells; i++)
+		lines += put_load(out, &record->cell[i], line);
 	return lines;
 }

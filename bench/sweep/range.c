@@ -13,7 +13,7 @@
 
 bool is_range(const char *text)
 {
-	return strstr(text, DOTS) != NULL;
+	return strstr(text, DOTS) || !strcmp(text, RANGE_CACHES);
 }
 
 /* The parts of the text; how: "", STEPS or xFACTOR. */
@@ -140,6 +140,10 @@ int range_parse_as(const struct parameter *p, const char *text, struct range *ra
 	*range = (struct range){ .points = 0 };
 	if (p->words) {
 		snprintf(error, size, "%s '%s': only a number has a range", p->name, text);
+		return -EINVAL;
+	}
+	if (!strcmp(text, RANGE_CACHES)) {
+		snprintf(error, size, "%s '%s': only queues have values by that", p->name, text);
 		return -EINVAL;
 	}
 	if (split(text, &parts))

@@ -6,6 +6,8 @@
 #include "scenarios_parameters.h"
 
 #define RANGE_POINTS_MAX 40
+/* In place of a range: as many queues as the caches make of interest (caches.h). */
+#define RANGE_CACHES "caches"
 /* Without steps or factor. */
 #define RANGE_POINTS 5
 

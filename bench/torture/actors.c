@@ -65,11 +65,19 @@ static void judge_walk(long n)
 			     vq->last_avail_idx, (unsigned long long)vq->failed);
 }
 
+static walk_fn *walk_of(const struct torture_run *run, bool live)
+{
+	const struct ring_walks *walks = run->strategy->walks;
+
+	if (run->format == RING_PACKED)
+		return live ? walks->packed_live[run->section] : walks->packed_replay[run->section];
+	return live ? walks->live[run->section] : walks->replay[run->section];
+}
+
 static void walk_some(void)
 {
-	const struct ring_walks *walks = child.run->strategy->walks;
 	bool full = child.run->mode == MODE_FULL;
-	walk_fn *walk = full ? walks->live[child.run->section] : walks->replay[child.run->section];
+	walk_fn *walk = walk_of(child.run, full);
 	long n;
 
 	/* Small bursts: a map that went is looked for once per burst. */

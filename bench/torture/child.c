@@ -247,6 +247,8 @@ static void set_up_queue(void)
 	child.vq->burst = 32;
 	child.vq->lap = guest_ring_chains(child.guest, 0);
 	child.vq->filter = child.run->filter;
+	child.vq->format = child.run->format;
+	child.vq->in_order = child.run->in_order;
 	guest_describe_memory(child.guest, child.vq);
 	guest_ring_addresses(child.guest, 0, &child.addresses);
 	fair_mutex_init(&child.vq_mutex, "vq->mutex");
@@ -258,12 +260,15 @@ static void set_up_queue(void)
 static void set_up_guest(void)
 {
 	bool in_a_row = pages_in_a_row(child.run->layout);
+	bool packed = child.run->format == RING_PACKED;
 	struct guest_config config = {
 		.ring = { {
 			.num = in_a_row ? SMALL_RING : LARGE_RING,
 			.indirect_one_in = 5,
 			.layout = child.run->layout,
-			.used_offset = in_a_row ? USED_OFFSET : 0,
+			.used_offset = in_a_row && !packed ? USED_OFFSET : 0,
+			.format = child.run->format,
+			.in_order = child.run->in_order,
 		} },
 		.rings = 1,
 		.cpu = child.placement.others_cpu,

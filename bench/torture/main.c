@@ -114,6 +114,8 @@ static bool run_mode(const struct options *options, struct verdict_row *row, enu
 		.seed = options->seed,
 		.layout = options->torture_axes.layout,
 		.filter = !options->torture_axes.unfiltered,
+		.format = row->format,
+		.in_order = options->torture_in_order,
 	};
 	struct torture_result *result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
 					     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -188,6 +190,9 @@ static void print_row(const struct verdict_row *row)
 
 static void print_head(const struct options *options)
 {
+	if (options->torture_format == RING_PACKED)
+		printf("a packed ring, its entries returned %s order\n",
+		       options->torture_in_order ? "in" : "out of");
 	printf("%.3g s each, half of them full (real events), half light (notifications alone); seed %llu\n"
 	       "updates: the queue reset + moved to other addresses + moved without a reset + "
 	       "its owner's exit\n"
@@ -219,9 +224,10 @@ static int finish(const struct options *options, const struct verdict_row *row, 
 
 	printf("\n%zu verdicts, %zu not as expected%s\n", rows, unexpected,
 	       interrupted ? "; interrupted" : "");
-	/* `run` shows verdicts beside figures of the model as it is by default. */
-	if (options->torture_axes.layout != PAGES_CONTIGUOUS || options->torture_axes.unfiltered) {
-		puts("Verdicts with --pages or --no-filter are not kept.");
+	/* `run` shows verdicts beside figures of the model as it is by default, for each format. */
+	if (options->torture_axes.layout != PAGES_CONTIGUOUS || options->torture_axes.unfiltered ||
+	    options->torture_in_order) {
+		puts("Verdicts with --pages, --no-filter or --in-order are not kept.");
 		err = rows = 0;
 	} else {
 		err = verdicts_write(row, rows, options, path, sizeof(path));
@@ -267,6 +273,7 @@ int command_torture(const struct options *options)
 				continue;
 			r->strategy = s;
 			r->section = (enum section_granularity)section;
+			r->format = options->torture_format;
 			r->expected = s->expected[section];
 			if (!run_row(options, r))
 				break;

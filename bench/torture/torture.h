@@ -81,6 +81,8 @@ struct torture_run {
 	uint64_t seed;
 	enum page_layout layout;
 	bool filter;
+	enum ring_format format;
+	bool in_order;
 };
 
 /* Runs it in the calling process, which it ends with _exit(). child.c */

@@ -64,7 +64,8 @@ static int put_row(json_t *verdicts, const struct verdict_row *row, const struct
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)options->seed);
 	if (!object || json_object_set_new(object, "seed", json_string(seed)))
 		return -ENOMEM;
-	return json_object_set_new(of_strategy, section_name(row->section), object) ? -ENOMEM : 0;
+	return json_object_set_new(of_strategy, verdict_key(row->format, row->section),
+				   object) ? -ENOMEM : 0;
 }
 
 int verdicts_write(const struct verdict_row *row, size_t rows, const struct options *options,

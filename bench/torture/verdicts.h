@@ -9,6 +9,7 @@
 struct verdict_row {
 	const struct strategy *strategy;
 	enum section_granularity section;
+	enum ring_format format;
 	unsigned int expected, found; /* enum verdict */
 	bool as_expected;
 	bool sleeps;

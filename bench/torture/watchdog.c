@@ -98,23 +98,38 @@ static void note_progress(struct watch *watch, enum actor actor)
 	watch->still[actor] = fair_time_since(&watch->moved[actor]);
 }
 
-static uint16_t index_of_guest(enum vq_area area, uint32_t offset)
+static uint16_t word_of_guest(enum vq_area area, uint32_t offset)
 {
 	const struct guest_object *object = &child.guest->ring[0].area[area];
-	uint32_t pte = atomic_load(&child.guest->shared->pte[READ_ONCE(object->gpn)]);
+	uint32_t at = object->offset + offset, gpn = READ_ONCE(object->gpn) + (at >> GUEST_PAGE_SHIFT);
+	uint32_t pte = atomic_load(&child.guest->shared->pte[gpn]);
 	const char *page = guest_direct_map(child.guest, pte_pfn(pte));
 
-	return READ_ONCE(*(const uint16_t *)(page + object->offset + offset));
+	return READ_ONCE(*(const uint16_t *)(page + at % GUEST_PAGE_SIZE));
 }
 
 uint16_t avail_idx_of_guest(void)
 {
-	return index_of_guest(VQ_AVAIL, VIRTQ_AVAIL_IDX);
+	if (child.run->format == RING_PACKED)
+		return (uint16_t)READ_ONCE(child.guest->shared->driver.produced_place);
+	return word_of_guest(VQ_AVAIL, VIRTQ_AVAIL_IDX);
 }
 
+/*
+ * A packed ring has no index. If the descriptor that the driver looks at next is used, it has what the
+ * worker returned, and only the driver has not come to it yet.
+ */
 uint16_t used_idx_of_guest(void)
 {
-	return index_of_guest(VQ_USED, VIRTQ_USED_IDX);
+	uint32_t num = child.vq->num;
+	uint16_t place;
+
+	if (child.run->format == RING_SPLIT)
+		return word_of_guest(VQ_USED, VIRTQ_USED_IDX);
+	place = (uint16_t)READ_ONCE(child.guest->shared->driver.completed_place);
+	if (pvirtq_is_used(word_of_guest(VQ_DESC, (place & (num - 1)) * 16 + 14), place, num))
+		return child.vq->last_used_idx;
+	return place;
 }
 
 /* A worker that consumes nothing: reports what it does not see. */
@@ -124,12 +139,14 @@ static void judge_idle_worker(void)
 
 	if (avail != child.vq->last_avail_idx)
 		oracle_found(FOUND_INCOHERENT,
-			     "the worker stands at entry %u, the guest has made %u available",
+			     "the worker stands at %s %u, the guest has made %u available",
+			     child.run->format == RING_PACKED ? "descriptor" : "entry",
 			     child.vq->last_avail_idx, avail);
 	else if (used != child.vq->last_used_idx)
 		oracle_found(FOUND_INCOHERENT,
-			     "the worker has returned %u entries, the guest sees %u",
-			     child.vq->last_used_idx, used);
+			     "the worker has returned %u %s, the guest sees %u",
+			     child.vq->last_used_idx,
+			     child.run->format == RING_PACKED ? "descriptors" : "entries", used);
 	else
 		oracle_found(FOUND_READER_STARVED, "the worker consumed nothing for 1.5 s");
 }

@@ -141,6 +141,39 @@ static __always_inline long ring_walk(struct vq *vq, __u64 entries,
 #define RING_WALK_EACH_SECTION(symbol, which)                                                      \
 	{ symbol##_##which##_access, symbol##_##which##_entry, symbol##_##which##_burst }
 
+/*
+ * One instance for both, which costs a jump where the walk is entered, and half of the compiler's time. What
+ * differs is done when the ring is empty.
+ */
+#define RING_WALK_LIVE_OR_NOT(symbol, ops, which, replay, live_, ...)                              \
+	static noinline long symbol##_##which(struct vq *vq, __u64 entries, bool live)             \
+	{                                                                                          \
+		return ring_walk(vq, entries, &(ops),                                              \
+				 (struct ring_shape){ .live = live, __VA_ARGS__ });                \
+	}                                                                                          \
+	static long symbol##_##replay(struct vq *vq, __u64 entries)                                \
+	{                                                                                          \
+		bool live = false;                                                                 \
+                                                                                                   \
+		hide_value(live); /* no clone for each */                                          \
+		return symbol##_##which(vq, entries, live);                                        \
+	}                                                                                          \
+	static long symbol##_##live_(struct vq *vq, __u64 entries)                                 \
+	{                                                                                          \
+		bool live = true;                                                                  \
+                                                                                                   \
+		hide_value(live);                                                                  \
+		return symbol##_##which(vq, entries, live);                                        \
+	}
+
+#define RING_WALK_PACKED(symbol, ops)                                                              \
+	RING_WALK_LIVE_OR_NOT(symbol, ops, packed_access, packed_replay_access,                    \
+			      packed_live_access, .packed = true, .section = SECTION_ACCESS)       \
+	RING_WALK_LIVE_OR_NOT(symbol, ops, packed_entry, packed_replay_entry,                      \
+			      packed_live_entry, .packed = true, .section = SECTION_ENTRY)         \
+	RING_WALK_LIVE_OR_NOT(symbol, ops, packed_burst, packed_replay_burst,                      \
+			      packed_live_burst, .packed = true, .section = SECTION_BURST)
+
 /* Every instance of a strategy, as symbol##_walks. `ops` is its static const reader_ops. */
 #ifndef RINGWALK_TORTURE
 #define RING_WALK_INSTANCES(symbol, ops)                                                           \
@@ -148,9 +181,8 @@ static __always_inline long ring_walk(struct vq *vq, __u64 entries,
 	RING_WALK_SECTIONS(symbol, ops, timed, .timed = true)                                      \
 	RING_WALK_SECTIONS(symbol, ops, live, .live = true)                                        \
 	RING_WALK_SECTIONS(symbol, ops, masked, .mask = true)                                      \
-	RING_WALK_SECTIONS(symbol, ops, packed_replay, .packed = true)                             \
+	RING_WALK_PACKED(symbol, ops)                                                              \
 	RING_WALK_SECTIONS(symbol, ops, packed_timed, .packed = true, .timed = true)               \
-	RING_WALK_SECTIONS(symbol, ops, packed_live, .packed = true, .live = true)                 \
 	RING_PROBES(symbol, ops)                                                                   \
 	static const struct ring_walks symbol##_walks = {                                          \
 		.replay = RING_WALK_EACH_SECTION(symbol, replay),                                  \
@@ -167,10 +199,13 @@ static __always_inline long ring_walk(struct vq *vq, __u64 entries,
 	};
 #else /* what torture runs; to compile the others would take as long again */
 #define RING_WALK_INSTANCES(symbol, ops)                                                           \
-	RING_WALK_SECTIONS(symbol, ops, replay, .live = false)                                     \
-	RING_WALK_SECTIONS(symbol, ops, live, .live = true)                                        \
-	RING_WALK_SECTIONS(symbol, ops, packed_replay, .packed = true)                             \
-	RING_WALK_SECTIONS(symbol, ops, packed_live, .packed = true, .live = true)                 \
+	RING_WALK_LIVE_OR_NOT(symbol, ops, walk_access, replay_access, live_access,                \
+			      .section = SECTION_ACCESS)                                           \
+	RING_WALK_LIVE_OR_NOT(symbol, ops, walk_entry, replay_entry, live_entry,                   \
+			      .section = SECTION_ENTRY)                                            \
+	RING_WALK_LIVE_OR_NOT(symbol, ops, walk_burst, replay_burst, live_burst,                   \
+			      .section = SECTION_BURST)                                            \
+	RING_WALK_PACKED(symbol, ops)                                                              \
 	static const struct ring_walks symbol##_walks = {                                          \
 		.replay = RING_WALK_EACH_SECTION(symbol, replay),                                  \
 		.live = RING_WALK_EACH_SECTION(symbol, live),                                      \

@@ -9,6 +9,8 @@
 
 #include <linux/types.h>
 
+#include "compiler.h"
+
 #ifndef __KERNEL__
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "virtio 1.x fields are little-endian");
 #endif
@@ -111,7 +113,7 @@ struct pvirtq_event_suppress {
 #define RING_EVENT_FLAGS_DISABLE 0x1
 #define RING_EVENT_FLAGS_DESC    0x2 /* when descriptor `desc` is made available, or used */
 
-static inline __u32 pvirtq_desc_bytes(__u32 num)
+static __always_inline __u32 pvirtq_desc_bytes(__u32 num)
 {
 	return num * (__u32)sizeof(struct pvirtq_desc);
 }
@@ -121,37 +123,37 @@ static inline __u32 pvirtq_desc_bytes(__u32 num)
  * Size need not be a power of two here, but is one in ringwalk: so the slot is the place modulo Queue
  * Size, and the wrap counter, which is 1 on the first lap, is in the place too.
  */
-static inline int pvirtq_wrap(__u16 place, __u32 num)
+static __always_inline int pvirtq_wrap(__u16 place, __u32 num)
 {
 	return !(place & num);
 }
 
 #define PVIRTQ_STATE_FLAGS (VIRTQ_DESC_F_AVAIL | VIRTQ_DESC_F_USED)
 
-static inline __u16 pvirtq_avail_flags(__u16 place, __u32 num)
+static __always_inline __u16 pvirtq_avail_flags(__u16 place, __u32 num)
 {
 	return pvirtq_wrap(place, num) ? VIRTQ_DESC_F_AVAIL : (__u16)VIRTQ_DESC_F_USED;
 }
 
-static inline __u16 pvirtq_used_flags(__u16 place, __u32 num)
+static __always_inline __u16 pvirtq_used_flags(__u16 place, __u32 num)
 {
 	return pvirtq_wrap(place, num) ? (__u16)PVIRTQ_STATE_FLAGS : 0;
 }
 
 /* Do the flags of the descriptor at `place` say that the driver has made it available? */
-static inline int pvirtq_is_avail(__u16 flags, __u16 place, __u32 num)
+static __always_inline int pvirtq_is_avail(__u16 flags, __u16 place, __u32 num)
 {
 	return (flags & PVIRTQ_STATE_FLAGS) == pvirtq_avail_flags(place, num);
 }
 
 /* And that the device has used it? */
-static inline int pvirtq_is_used(__u16 flags, __u16 place, __u32 num)
+static __always_inline int pvirtq_is_used(__u16 flags, __u16 place, __u32 num)
 {
 	return (flags & PVIRTQ_STATE_FLAGS) == pvirtq_used_flags(place, num);
 }
 
 /* A place as the event suppression structures have it. */
-static inline __u16 pvirtq_event_desc(__u16 place, __u32 num)
+static __always_inline __u16 pvirtq_event_desc(__u16 place, __u32 num)
 {
 	return (__u16)((place & (num - 1)) | (unsigned int)pvirtq_wrap(place, num) << 15);
 }
@@ -161,7 +163,7 @@ static inline __u16 pvirtq_event_desc(__u16 place, __u32 num)
  * `old` to `new_place`? With the other wrap counter than that of new_place it is the lap before: who
  * asks cannot mean a place more than a lap away.
  */
-static inline int pvirtq_need_event(__u16 desc, __u16 new_place, __u16 old, __u32 num)
+static __always_inline int pvirtq_need_event(__u16 desc, __u16 new_place, __u16 old, __u32 num)
 {
 	__u16 event = (__u16)((new_place & ~(num - 1)) + (desc & 0x7fff));
 

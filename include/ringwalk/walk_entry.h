@@ -211,12 +211,18 @@ static __always_inline int chain_end(struct vq *vq, struct walk_entry *entry,
 static __always_inline int chain_table(struct vq *vq, struct walk_entry *entry,
 				       const struct chain_sum *sum, const struct virtq_desc *desc)
 {
+	int err;
+
 	if (!desc->len)
 		return ring_fault_at(vq, RING_INDIRECT_TABLE, entry->id);
+	/* Before the fields: gcc would keep them on the stack in every entry, table or not. */
+	err = chain_end(vq, entry, sum);
+	if (err)
+		return err;
 	entry->out = sum->out;
 	entry->table = desc->addr;
 	entry->table_bytes = desc->len;
-	return chain_end(vq, entry, sum);
+	return 0;
 }
 
 /*

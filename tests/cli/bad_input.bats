@@ -6,15 +6,6 @@
 
 load helpers
 
-refused() { # PATTERN ARGUMENT...
-	local pattern=$1
-	shift
-	ringwalk "$@"
-	exits 2
-	says "$pattern"
-	[ ! -e results ]
-}
-
 @test "an unknown strategy: the known ones are named" {
 	refused "strategy 'rcuu' is unknown; one of:.*pinned.*seqlock" run --strategy rcuu
 }
@@ -79,7 +70,7 @@ refused() { # PATTERN ARGUMENT...
 }
 
 @test "a layout of pages or a migration that there is none of" {
-	refused "pages 'huge' is unknown; one of: contiguous scattered vmap" run --pages huge
+	refused "pages 'tiny' is unknown; one of: contiguous scattered vmap huge" run --pages tiny
 	refused "migrate 'row' is unknown; one of: area page" run --migrate row
 }
 
@@ -92,6 +83,9 @@ refused() { # PATTERN ARGUMENT...
 
 @test "an axis that a subcommand does not have" {
 	refused "option '--mask-index' is unknown" torture --mask-index
+	refused "--ring 'round' is unknown; one of: split packed" torture --ring round
+	refused "--in-order: changes what is written of a packed ring alone; --ring packed" torture --in-order
+	refused "--guest-fault: breaks a split ring, and 'packed' has a packed one" run --scenario packed --guest-fault loop
 	refused "option '--non-blockable' is unknown" torture --non-blockable
 	refused "option '--pages' is unknown" primitives --pages vmap
 }

@@ -48,7 +48,7 @@ load helpers
 }
 
 @test "the man page names every option that the help of a subcommand names" {
-	for command in run list trend torture primitives sections restore; do
+	for command in run list trend torture primitives sections breakeven restore; do
 		"$build/ringwalk" $command --help
 	done >out
 	grep -oE -- '--[a-z-]+' out | sort -u >options

@@ -76,6 +76,16 @@ says() { # PATTERN
 	}
 }
 
+# What is typed wrong: a sentence, and nothing done.
+refused() { # PATTERN ARGUMENT...
+	local pattern=$1
+	shift
+	ringwalk "$@"
+	exits 2
+	says "$pattern"
+	[ ! -e results ]
+}
+
 prints() { # PATTERN
 	grep -Eq -- "$1" out || {
 		echo "expected on standard output: $1"

@@ -274,6 +274,15 @@ has_axes() { # EXPRESSION
 	each '.strategy == "spinlock" or .strategy == "seqlock"' '.would_block == 0 and .fallback_share > 0'
 }
 
+# A lap of 128 entries in bursts of 32: 256 descriptors; out of order 128 used ones, in order 4; flags and
+# event of 4 bursts; 3 accesses to an empty ring.
+@test "a packed ring: what is accessed for each entry is known, out of order and in order" {
+	measure packed
+	each '.class != "floor"' '.accesses_per_entry > 3.07 and .accesses_per_entry < 3.11'
+	measure packed --in-order
+	each '.class != "floor"' '.accesses_per_entry > 2.10 and .accesses_per_entry < 2.14'
+}
+
 @test "--mask-index: the walk is another one, and single accesses are not timed" {
 	measure steady --mask-index
 	has_axes '.masked_indices'

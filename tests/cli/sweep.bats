@@ -70,15 +70,6 @@ sweep=(sweep --max-noise 100 --launches 1 --seconds 0.2)
 	holds summary.json '(.cells | length) == 3 and all(.cells[]; .ns_per_entry.launches == 2)'
 }
 
-refused() { # PATTERN ARGUMENT...
-	local pattern=$1
-	shift
-	ringwalk "$@"
-	exits 2
-	says "$pattern"
-	[ ! -e results ]
-}
-
 @test "bad ranges are refused with the valid one" {
 	refused "sweep needs a parameter with a range" sweep
 	refused "sweep needs a parameter with a range" sweep --rate 5

@@ -131,6 +131,21 @@ verdict() { # STRATEGY SECTION EXPRESSION
 		'.cells[] | select(.strategy == "seqlock") | .verdict == "not tried on this build"'
 }
 
+@test "a packed ring's verdicts are its own: a split ring's cells are not tried by them" {
+	own_program
+	ringwalk torture --strategy spinlock --section access --ring packed --seconds 1
+	exits 0
+	prints "a packed ring, its entries returned out of order"
+	ringwalk "${any[@]}" --quick --strategy spinlock --scenario steady,packed
+	exits 0
+	holds summary.json '.cells[] | select(.scenario == "packed") | .verdict == "safe"'
+	holds summary.json \
+		'.cells[] | select(.scenario == "steady") | .verdict == "not tried on this build"'
+	ringwalk torture --strategy spinlock --section access --ring packed --in-order --seconds 1
+	exits 0
+	prints "or --in-order are not kept"
+}
+
 @test "verdicts of other sources are not believed" {
 	own_program
 	ringwalk torture --strategy spinlock --section access --seconds 1

@@ -62,6 +62,8 @@ static inline void rig_start_on(struct rig *rig, const struct strategy *strategy
 	rig->vq->burst = 32;
 	rig->vq->lap = guest_ring_chains(rig->guest, 0);
 	rig->vq->filter = true;
+	rig->vq->format = ring->format;
+	rig->vq->in_order = ring->in_order;
 	guest_describe_memory(rig->guest, rig->vq);
 	guest_ring_addresses(rig->guest, 0, &rig->addresses);
 	pin_to(1);
@@ -96,6 +98,13 @@ static inline void rig_stop(struct rig *rig)
 	free(rig->vq);
 }
 
+static inline walk_fn *live_walk(const struct rig *rig, enum section_granularity section)
+{
+	const struct ring_walks *walks = rig->strategy->walks;
+
+	return rig->vq->format == RING_PACKED ? walks->packed_live[section] : walks->live[section];
+}
+
 /*
  * Walks what the driver produces until it is done; after `finish_ns` (0: never) it is asked to
  * finish. 0 or the walk's negative errno.
@@ -106,7 +115,7 @@ static inline long walk_live(struct rig *rig, enum section_granularity section, 
 
 	rig->vq->last_avail_idx = rig->vq->last_used_idx = rig->vq->signalled_used = 0;
 	while (!guest_driver_done(rig->guest)) {
-		long n = rig->strategy->walks->live[section](rig->vq, 1024);
+		long n = live_walk(rig, section)(rig->vq, 1024);
 
 		if (n < 0)
 			return n;

@@ -146,6 +146,32 @@ static void a_chain_may_fill_the_ring(const struct strategy *strategy)
 	rig_stop(&rig);
 }
 
+/* The first chain of three descriptors is the third; its `next` is no index, and then a loop. */
+static void a_scattered_chain_is_judged_as_any(const struct strategy *strategy)
+{
+	struct rig rig;
+	uint16_t head;
+
+	rig_start_on(&rig, strategy, &(struct ring_config){ .num = 64, .heads = HEADS_SCATTERED });
+	for (unsigned int section = 0; section < SECTIONS; section++) {
+		struct vq *vq = rig.vq;
+
+		for (unsigned int loop = 0; loop < 2; loop++) {
+			assert_int_equal(guest_ring_reset(rig.guest, 0), 0);
+			vq->last_avail_idx = vq->last_used_idx = vq->signalled_used = 0;
+			assert_int_equal(vq_copy_in(vq, VQ_AVAIL, VIRTQ_AVAIL_RING(2), &head,
+						    sizeof(head)),
+					 0);
+			assert_int_not_equal(head, 3);
+			poke(&rig, &(struct store){ VQ_DESC, DESC(head, next),
+						    loop ? head : 64 }, 0);
+			assert_int_equal(strategy->walks->replay[section](vq, 10), -EPROTO);
+			assert_int_equal(vq->fault, loop ? RING_CHAIN_LOOP : RING_NEXT_RANGE);
+		}
+	}
+	rig_stop(&rig);
+}
+
 static void the_dead_are_an_error(const struct strategy *strategy)
 {
 	struct rig rig;
@@ -169,6 +195,7 @@ static void nothing_a_guest_does_is_fatal(void **state)
 {
 	every_offence_is_named(*state);
 	a_chain_may_fill_the_ring(*state);
+	a_scattered_chain_is_judged_as_any(*state);
 	the_dead_are_an_error(*state);
 }
 

@@ -21,13 +21,14 @@ static void assert_avail_event(struct rig *rig, enum section_granularity section
 			 rig->strategy->name, section_name(section), rig->vq->num, event, idx);
 }
 
-static void consume(const struct strategy *strategy, enum section_granularity section, uint32_t num,
-		    uint32_t indirect_one_in, uint64_t entries)
+static void consume_on(const struct strategy *strategy, enum section_granularity section,
+		       const struct ring_config *ring, uint64_t entries)
 {
 	struct driver_report report;
+	uint32_t num = ring->num;
 	struct rig rig;
 
-	rig_start(&rig, strategy, num, indirect_one_in);
+	rig_start_on(&rig, strategy, ring);
 	assert_int_equal(guest_driver_start(rig.guest, 0, entries), 0);
 	assert_int_equal(walk_live(&rig, section, 0), 0);
 	guest_driver_report(rig.guest, &report);
@@ -51,6 +52,25 @@ static void consume(const struct strategy *strategy, enum section_granularity se
 	rig_stop(&rig);
 }
 
+static void consume(const struct strategy *strategy, enum section_granularity section, uint32_t num,
+		    uint32_t indirect_one_in, uint64_t entries)
+{
+	consume_on(strategy, section,
+		   &(struct ring_config){ .num = num, .indirect_one_in = indirect_one_in }, entries);
+}
+
+/* Where heads have no order, and through the other map, whether the machine makes it huge or not. */
+static void wherever_it_lies(const struct strategy *strategy, enum section_granularity section)
+{
+	consume_on(strategy, section,
+		   &(struct ring_config){ .num = 4, .indirect_one_in = 2, .heads = HEADS_SCATTERED },
+		   200);
+	consume_on(strategy, section,
+		   &(struct ring_config){ .num = 1024, .indirect_one_in = 3,
+					  .heads = HEADS_SCATTERED, .layout = PAGES_HUGE },
+		   2000);
+}
+
 static void every_entry_once(const struct strategy *strategy)
 {
 	static const uint32_t sizes[] = { 1, 2, 4, 8, 1024 };
@@ -62,6 +82,7 @@ static void every_entry_once(const struct strategy *strategy)
 		consume(strategy, granularity, 256, 3, 5000);
 		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 			consume(strategy, granularity, sizes[i], 2, 200);
+		wherever_it_lies(strategy, granularity);
 	}
 }
 
@@ -145,11 +166,13 @@ static void replay(struct rig *rig, walk_fn *walk)
 	}
 }
 
-static void replay_returns_what_the_ring_says(const struct strategy *strategy)
+static void replay_returns_what_the_ring_says(const struct strategy *strategy,
+					      enum ring_heads heads)
 {
 	struct rig rig;
 
-	rig_start(&rig, strategy, 64, 3);
+	rig_start_on(&rig, strategy,
+		     &(struct ring_config){ .num = 64, .indirect_one_in = 3, .heads = heads });
 	/* Bursts that wrap with the ring, and not at its end alone. */
 	rig.vq->burst = 13;
 	for (unsigned int section = 0; section < SECTIONS; section++) {
@@ -162,7 +185,8 @@ static void replay_returns_what_the_ring_says(const struct strategy *strategy)
 static void entries(void **state)
 {
 	every_entry_once(*state);
-	replay_returns_what_the_ring_says(*state);
+	replay_returns_what_the_ring_says(*state, HEADS_SEQUENTIAL);
+	replay_returns_what_the_ring_says(*state, HEADS_SCATTERED);
 }
 
 int main(void)

@@ -41,18 +41,19 @@ static void check_invalidations(const struct rig *rig, const struct scenario *sc
 	if (scenario->target == TARGET_NOTIFY) {
 		assert_int_equal(report->refused, 0);
 		assert_int_equal(report->model.count, 0);
-	} else if (rig->strategy->class == CLASS_PINNED && scenario->target == TARGET_METADATA) {
+	} else if (rig->strategy->class == CLASS_PINNED && scenario->target == TARGET_METADATA &&
+		   scenario->event == EVENT_MIGRATE) {
 		assert_int_equal(report->refused, report->done);
 	} else {
-		assert_int_equal(report->refused + report->model.count, report->done);
+		assert_int_equal(report->refused + report->overlapped + report->model.count,
+				 report->done);
 	}
 	assert_int_equal(report->would_block, 0);
 }
 
 static bool consume(const struct strategy *strategy, const struct scenario *scenario)
 {
-	const struct ring_config ring = { .num = scenario->ring_size,
-					  .layout = scenario->axes.layout };
+	const struct ring_config ring = scenario_ring(scenario);
 	struct invalidator_config config = { .cpu = 0, .seed = 7 };
 	static struct invalidator_report report;
 	struct invalidator *invalidator;
@@ -85,6 +86,10 @@ static void each_scenario_consumes_each_entry_once(void **state)
 	for (size_t i = 0; scenario_at(i); i++) {
 		const struct scenario *scenario = scenario_at(i);
 
+		/* As in a run, what would be walked is the ring's no more. */
+		if (strategy->class == CLASS_PINNED && scenario_hits_pages(scenario) &&
+		    event_moves_pinned(scenario->event))
+			continue;
 		if (!scenario_is_wanted(scenario) ||
 		    (scenario->target != TARGET_NONE &&
 		     strategy->expected[scenario->section] & VERDICT_DEADLOCK))

@@ -99,7 +99,7 @@ forbidden() { # OBJECT ALLOWED
 		return name ~ /_probe_pieces$/
 	}
 	function is_walk(name) {
-		return name ~ /_(replay|masked)_(access|entry|burst)$/ || is_copy(name)
+		return name ~ /_(replay|masked|packed)_(access|entry|burst)$/ || is_copy(name)
 	}
 	# A masked walk has the mask of nospec.h, or is a jump to one that has. A part that was split off
 	# is no walk of its own: if the masks are there, the compiler holds the whole loop for cold.

@@ -12,38 +12,14 @@
 #include <stdlib.h>
 
 #include "measure/launches.h"
+#include "random.h"
 
 #define LAUNCHES_MAX 40
-
-static unsigned short rng[3];
-
-static double uniform(void)
-{
-	double u;
-
-	do
-		u = erand48(rng);
-	while (u == 0);
-	return u;
-}
-
-static double normal(void)
-{
-	return sqrt(-2 * log(uniform())) * cos(2 * M_PI * uniform());
-}
 
 /* Each has mean 0 and standard deviation 1: the logarithm of a launch, in units of its spread. */
 static double heavy(void)
 {
-	double squares = 0;
-
-	for (int i = 0; i < 5; i++) {
-		double z = normal();
-
-		squares += z * z;
-	}
-	/* Student's t with 5 degrees of freedom; its variance is 5/3. */
-	return normal() / sqrt(squares / 5) / sqrt(5.0 / 3);
+	return students_t(5);
 }
 
 /* A fifth of all launches has a worse layout. */

@@ -11,25 +11,9 @@
 #include <stdlib.h>
 
 #include "trend/segments.h"
+#include "random.h"
 
 #define RUNS_MAX 300
-
-static unsigned short rng[3];
-
-static double uniform(void)
-{
-	double u;
-
-	do
-		u = erand48(rng);
-	while (u == 0);
-	return u;
-}
-
-static double normal(void)
-{
-	return sqrt(-2 * log(uniform())) * cos(2 * M_PI * uniform());
-}
 
 /* Noise of standard deviation 1: a whole series of it. */
 typedef void fill_noise(double *y, size_t n);
@@ -40,19 +24,10 @@ static void fill_normal(double *y, size_t n)
 		y[i] = normal();
 }
 
-/* Student's t with 3 degrees of freedom; its variance is 3. */
 static void fill_heavy(double *y, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		double squares = 0;
-
-		for (int k = 0; k < 3; k++) {
-			double z = normal();
-
-			squares += z * z;
-		}
-		y[i] = normal() / sqrt(squares / 3) / sqrt(3.0);
-	}
+	for (size_t i = 0; i < n; i++)
+		y[i] = students_t(3);
 }
 
 /* One run in twenty is 10 to 30 SD slower: something else ran meanwhile. */

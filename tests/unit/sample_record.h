@@ -293,7 +293,7 @@ static inline void sample_tallies(void)
 			.title = "from the end of an invalidation to the next map",
 			.tabled = true,
 			.latency = { .present = true, .p50 = 1000 * ns, .p99 = 1e6, .p999 = 2.5e6,
-				     .count = 500 },
+				     .count = 1000 },
 		};
 		if (!strcmp(cell->strategy, "rcu_memb"))
 			sample_timing[i][1].latency =

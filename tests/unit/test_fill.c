@@ -233,6 +233,8 @@ static double expected_count(int id)
 		return 30 / (1200 * 0.5e-9);
 	case COUNT_PER_ENTRY:
 		return 30 / 10000.0;
+	case COUNT_BY_TIME:
+		return 1e9 / 20;
 	case COUNT_TOTAL:
 		break;
 	}
@@ -248,6 +250,8 @@ static void counts_are_of_what_they_say(void **state)
 	(void)state;
 	f.session.ns_per_cycle = 0.5;
 	measured_cell(&f.cell[0], &map_strategy, &loud);
+	f.cell[0].ns_per_entry[0] = 20;
+	f.cell[0].samples[0] = 1;
 	for (int id = 0; id < (int)COUNTS; id++)
 		f.cell[0].tallies.count[id] = 30;
 	cell = build(1);

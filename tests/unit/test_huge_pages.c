@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Shows of rings that are mapped by huge pages that the second mapping is of the same frames as the
- * plain one, also after migrations; that pins and frames are found through it; that the plain one has
- * no huge page whatever the machine gives; and that where it gives none it is said, with the reason,
- * and the rings serve all the same.
+ * plain one, also after migrations; that pins and frames are found through it; that the plain one
+ * has no huge page whatever the machine gives; and that where it gives none it is said, with the
+ * reason, and the rings serve all the same.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,13 +14,18 @@
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "guest/internal.h"
-#include "in_child.h"
+#include "made_up_machine.h"
 #include "measure/clock.h"
+
+#define SETTING "/sys/kernel/mm/transparent_hugepage/shmem_enabled"
+
+static char made_up_root[40];
 
 /* Rings of 1024, the first on huge pages: its descriptors have 4 pages. */
 static struct guest *start_guest(void)
@@ -115,16 +120,21 @@ static void one_is_huge_and_the_other_is_not(void **state)
 {
 	struct guest *guest = *state;
 	const char *reason = guest_lacks_huge_pages(guest);
+	struct guest_maps maps;
 
-	assert_int_equal(guest_plain_huge_bytes(guest), 0);
+	guest_look_at_maps(guest, &maps);
+	assert_int_equal(maps.plain_huge, 0);
 	if (reason) {
 		print_message("%s\n", reason);
 		skip();
 	}
-	assert_int_equal(guest->huge_bytes, huge_size(guest));
+	assert_int_equal(maps.bytes, huge_size(guest));
+	assert_int_equal(maps.huge, maps.bytes);
 	for (int i = 0; i < 6; i++)
 		assert_int_equal(guest_migrate(guest, &desc_area, NULL), 0);
-	assert_int_equal(guest_plain_huge_bytes(guest), 0);
+	guest_look_at_maps(guest, &maps);
+	assert_int_equal(maps.plain_huge, 0);
+	assert_int_equal(maps.huge, maps.bytes);
 }
 
 /* As on a machine that gives none to anybody. */
@@ -147,6 +157,63 @@ static int none_are_to_be_had(const void *argument)
 	return 0;
 }
 
+/* A machine that is made up, or a kernel that refuses; and what is then said. */
+struct refusal {
+	struct file setting; /* in a /sys and /proc of its own; or none: in the real ones */
+	unsigned int err;	     /* of madvise() */
+	const char *words;
+};
+
+static const struct refusal refusals[] = {
+	{ { SETTING, NULL }, 0, "this kernel has none for shared memory" },
+	{ { SETTING, "always within_size advise never [deny] force\n" }, 0,
+	  "shmem_enabled is 'deny'; `echo advise >` it" },
+	{ { SETTING, "always within_size [advise] never deny force\n" }, 0,
+	  "/proc/self/smaps has no ShmemPmdMapped" },
+	{ { NULL, NULL }, EAGAIN, "the kernel made such of 0 of 2048 KiB" },
+};
+
+static int is_refused(const void *argument)
+{
+	const struct refusal *refusal = argument;
+	struct guest *guest;
+	const char *reason;
+
+	if (refusal->err && refuse_call_unless(SYS_madvise, refusal->err, 2, MADV_DONTFORK))
+		return CHILD_CANNOT;
+	if (refusal->setting.path && change_root(made_up_root))
+		return CHILD_CANNOT;
+	guest = start_guest();
+	EXPECT(guest);
+	reason = guest_lacks_huge_pages(guest);
+	/* A machine that is set to "always" needs no madvise(). */
+	if (refusal->err && !reason)
+		return CHILD_CANNOT;
+	EXPECT(reason && strstr(reason, refusal->words));
+	guest_stop(guest);
+	return 0;
+}
+
+static void each_reason_is_said(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		const struct file *setting = &refusals[i].setting;
+		int result;
+
+		strcpy(made_up_root, "/tmp/test_huge_pages.XXXXXX");
+		assert_non_null(mkdtemp(made_up_root));
+		if (setting->text)
+			assert_int_equal(make_file(made_up_root, setting), 0);
+		result = in_child(is_refused, &refusals[i]);
+		remove_root(made_up_root);
+		if (result == CHILD_CANNOT)
+			print_message("cannot be made up here: %s\n", refusals[i].words);
+		else
+			assert_int_equal(result, 0);
+	}
+}
+
 static void without_them_it_says_so_and_serves(void **state)
 {
 	int result = in_child(none_are_to_be_had, NULL);
@@ -165,6 +232,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_mapping_has_no_frame, start, stop),
 		cmocka_unit_test_setup_teardown(one_is_huge_and_the_other_is_not, start, stop),
 		cmocka_unit_test(without_them_it_says_so_and_serves),
+		cmocka_unit_test(each_reason_is_said),
 	};
 
 	clock_calibrate();

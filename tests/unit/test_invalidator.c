@@ -2,7 +2,8 @@
 /*
  * Shows that the invalidator tells starts that may have had a map to take away from those that
  * found it gone: by the refreshes of the queue, for each area, or for all where nothing is
- * filtered.
+ * filtered; that several of them share the rate, and what they have done adds up; what each range is
+ * of; and what becomes of an event whose pages another one is at.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,19 +15,31 @@
 #include <string.h>
 #include <time.h>
 
-#include "guest/guest.h"
+#include "guest/internal.h"
 #include "guest/invalidator.h"
+#include "guest/pacer.h"
 
 static struct {
 	uint64_t starts;
+	uint64_t of_areas; /* of them: the range overlaps an area of the queue */
+	uint64_t threads;  /* that have come to their turn */
+	struct mmu_range last;
+	bool several;
 	bool refreshes; /* the worker, which there is none of, would refresh after each */
 } told;
 
 static int start(struct vq *vq, const struct mmu_range *range, bool blockable)
 {
-	(void)vq;
-	(void)range;
+	static __thread bool known;
+
 	(void)blockable;
+	if (!known)
+		__atomic_add_fetch(&told.threads, 1, __ATOMIC_RELAXED);
+	known = true;
+	if (vq_overlap(vq, range))
+		__atomic_add_fetch(&told.of_areas, 1, __ATOMIC_RELAXED);
+	if (!told.several)
+		told.last = *range;
 	__atomic_add_fetch(&told.starts, 1, __ATOMIC_RELAXED);
 	return 0;
 }
@@ -50,7 +63,9 @@ static struct invalidator_report report;
 
 static int set_up(void **state)
 {
-	struct guest_config config = { .ring = { { .num = 256 } }, .rings = 1, .cpu = -1 };
+	struct guest_config config = {
+		.ring = { { .num = 256, .neighbour = true, .count = 3 } }, .rings = 1, .cpu = -1
+	};
 	char error[200] = "";
 
 	(void)state;
@@ -80,7 +95,7 @@ static int tear_down(void **state)
 static void invalidate(const struct vq *looked_at)
 {
 	struct invalidator_config config = {
-		.guest = guest, .rate = 20000, .cpu = -1, .seed = 1, .vq = looked_at
+		.guest = guest, .rate = 20000, .cpu = -1, .seed = 1, .vq = looked_at ? &looked_at : NULL
 	};
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	struct invalidator *invalidator;
@@ -132,6 +147,209 @@ static void without_a_queue_to_look_at_all_do(void **state)
 	assert_int_equal(report.taking.count, report.start.count);
 }
 
+/* All that `mixed` has. */
+static struct invalidator_config mixed(void)
+{
+	struct invalidator_config config = { .guest = guest, .cpu = -1, .seed = 5 };
+
+	for (unsigned int area = 0; area < VQ_AREAS; area++)
+		config.target[config.targets++] = (struct guest_target){ .area = area };
+	config.target[config.targets++] = (struct guest_target){ .area = NEIGHBOUR };
+	config.target[config.targets++] = (struct guest_target){ .area = BYSTANDER };
+	return config;
+}
+
+static bool seen(const uint64_t *count, uint64_t enough)
+{
+	return __atomic_load_n(count, __ATOMIC_RELAXED) >= enough;
+}
+
+/* Until that many are counted there. */
+static void run_until(const struct invalidator_config *config, const uint64_t *count,
+		      uint64_t enough)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	struct invalidator *invalidator;
+
+	assert_int_equal(invalidator_start(config, &invalidator), 0);
+	while (!seen(count, enough))
+		nanosleep(&pause, NULL);
+	invalidator_stop(invalidator, &report);
+	assert_int_equal(report.error, 0);
+}
+
+static void several_share_the_rate_and_add_up(void **state)
+{
+	struct invalidator_config config = mixed();
+
+	(void)state;
+	told.several = true;
+	config.invalidators = 4;
+	config.rate = 4000;
+	run_until(&config, &told.threads, 4);
+	run_until(&config, &told.starts, told.starts + 400);
+	assert_int_equal(told.threads, 8);
+	assert_int_equal(report.done, told.starts);
+	assert_int_equal(report.start.count, report.done);
+	assert_int_equal(report.end.count, report.done);
+	assert_int_equal(report.model.count + report.refused + report.overlapped, report.done);
+	/* They were at it at the same time: the time is that of one. */
+	assert_true((double)report.done * 1e9 / (double)report.elapsed_ns < 1.5 * config.rate);
+}
+
+static void one_in_so_many_is_of_an_area(void **state)
+{
+	struct invalidator_config config = mixed();
+
+	(void)state;
+	config.own_one_in = 4;
+	config.rate = 20000;
+	run_until(&config, &told.starts, 200);
+	/* Every fourth, wherever it began. */
+	assert_in_range(told.of_areas, told.starts / 4, (told.starts + 3) / 4);
+}
+
+static void in_turn_three_of_five_are(void **state)
+{
+	struct invalidator_config config = mixed();
+
+	(void)state;
+	config.rate = 20000;
+	run_until(&config, &told.starts, 200);
+	assert_in_range(told.of_areas, told.starts / 5 * 3, told.starts / 5 * 3 + 3);
+}
+
+/* Of three rings, of which one has a queue: each area of all three, and then the next one. */
+static void rings_alike_are_hit_in_turn(void **state)
+{
+	const struct vq *const looked_at[] = { vq, vq, vq };
+	struct invalidator_config config = {
+		.guest = guest, .rate = 20000, .cpu = -1, .seed = 1, .rings = 3, .vq = looked_at,
+	};
+
+	(void)state;
+	for_each_area (area)
+		config.target[config.targets++] = (struct guest_target){ .area = area };
+	run_until(&config, &told.starts, 180);
+	assert_in_range(told.of_areas, told.starts / 9 * 3, told.starts / 9 * 3 + 3);
+	/* Nobody refreshes: the first of each has a map to take. */
+	assert_int_equal(report.taking.count, 9);
+}
+
+static void the_neighbour_begins_where_the_table_ends(void **state)
+{
+	const struct vq_range *table = &vq->addresses.area[VQ_DESC];
+	const struct guest_target neighbour = { .area = NEIGHBOUR };
+
+	(void)state;
+	assert_int_equal(guest_event(guest, EVENT_MIGRATE, &neighbour, NULL), 0);
+	assert_int_equal(told.of_areas, 0);
+	assert_int_equal(told.last.start, table->uaddr + table->bytes);
+	assert_int_equal(told.last.end - told.last.start, GUEST_PAGE_SIZE);
+	/* Who has no filter is concerned all the same. */
+	vq->filter = false;
+	assert_int_equal(guest_event(guest, EVENT_MIGRATE, &neighbour, NULL), 0);
+	assert_int_equal(told.of_areas, 1);
+}
+
+static void who_comes_second_has_a_start_and_an_end(void **state)
+{
+	struct invalidator_config config = {
+		.guest = guest, .target = { { .area = VQ_USED } }, .targets = 1,
+		.event = EVENT_MUNMAP, .rate = 10000, .cpu = -1,
+	};
+
+	(void)state;
+	atomic_store(&guest->ring[0].area[VQ_USED].changing, true);
+	run_until(&config, &told.starts, 3);
+	atomic_store(&guest->ring[0].area[VQ_USED].changing, false);
+	assert_int_equal(report.overlapped, report.done);
+	assert_int_equal(report.start.count, report.done);
+	assert_int_equal(report.end.count, report.done);
+	assert_int_equal(report.model.count, 0);
+}
+
+static void who_only_tries_a_lock_is_kept_out(void **state)
+{
+	struct invalidator_config config = {
+		.guest = guest, .target = { { .area = VQ_USED } }, .targets = 1,
+		.event = EVENT_PAGEOUT, .rate = 10000, .cpu = -1,
+	};
+	struct fair_mutex *lock = &guest->ring[0].area[VQ_USED].page_lock;
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	struct invalidator *invalidator;
+
+	(void)state;
+	for (int tries = 0; !report.locked_out && tries < 1000; tries++) {
+		fair_mutex_lock(lock);
+		assert_int_equal(invalidator_start(&config, &invalidator), 0);
+		nanosleep(&pause, NULL);
+		invalidator_stop(invalidator, &report);
+		fair_mutex_unlock(lock);
+	}
+	assert_true(report.locked_out > 0);
+	assert_int_equal(report.done, 0);
+	assert_int_equal(told.starts, 0);
+}
+
+static void a_low_rate_is_not_waited_for(void **state)
+{
+	struct invalidator_config config = mixed();
+	struct invalidator *invalidator;
+
+	(void)state;
+	config.rate = 0.0001;
+	config.invalidators = INVALIDATORS_MAX;
+	assert_int_equal(invalidator_start(&config, &invalidator), 0);
+	invalidator_stop(invalidator, &report);
+	assert_int_equal(report.error, 0);
+	assert_true(report.elapsed_ns < 1000000000000u);
+}
+
+/* Times so far apart that none is behind. */
+static void gaps_are_a_half_to_one_and_a_half_periods(void **state)
+{
+	const double period = 1e12;
+	struct pacer pacer, same, other;
+	uint64_t first, last;
+	double sum = 0;
+	int differ = 0;
+
+	(void)state;
+	pacer_init(&pacer, 1e9 / period, 77, 0);
+	pacer_init(&same, 1e9 / period, 77, 0);
+	pacer_init(&other, 1e9 / period, 77, 1);
+	first = last = pacer.next;
+	for (int i = 0; i < 1000; i++) {
+		uint64_t gap, others = other.next, sames = same.next;
+
+		pacer_next(&pacer);
+		pacer_next(&same);
+		pacer_next(&other);
+		gap = pacer.next - last;
+		last = pacer.next;
+		assert_true((double)gap >= 0.5 * period && (double)gap < 1.5 * period);
+		assert_int_equal(same.next - sames, gap);
+		differ += other.next - others != gap;
+	}
+	sum = (double)(last - first);
+	assert_true(sum > 950 * period && sum < 1050 * period);
+	assert_true(differ > 990);
+}
+
+static void what_is_far_behind_is_not_made_up_for(void **state)
+{
+	struct pacer pacer;
+	uint64_t now;
+
+	(void)state;
+	pacer_init(&pacer, 1e6, 1, 0);
+	now = pacer.next;
+	pacer.next = now - 1000000000;
+	pacer_next(&pacer);
+	assert_true(pacer.next >= now - 1000);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -141,6 +359,16 @@ int main(void)
 		TEST(unfiltered_the_first_takes_all),
 		TEST(after_a_refresh_each_takes_one),
 		TEST(without_a_queue_to_look_at_all_do),
+		TEST(several_share_the_rate_and_add_up),
+		TEST(one_in_so_many_is_of_an_area),
+		TEST(in_turn_three_of_five_are),
+		TEST(rings_alike_are_hit_in_turn),
+		TEST(the_neighbour_begins_where_the_table_ends),
+		TEST(who_comes_second_has_a_start_and_an_end),
+		TEST(who_only_tries_a_lock_is_kept_out),
+		TEST(a_low_rate_is_not_waited_for),
+		cmocka_unit_test(gaps_are_a_half_to_one_and_a_half_periods),
+		cmocka_unit_test(what_is_far_behind_is_not_made_up_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -214,6 +214,12 @@ static void a_sweep_has_what_else_was_timed_and_counted(void **state)
 	assert_non_null(strstr(text, "\n| pinned | 12 | 12 | 12 | 12 |\n"));
 	assert_null(strstr(text, "used element"));
 	free(text);
+	/* Too few samples for a p99.9: no empty panel. */
+	for (size_t i = 0; i < SAMPLE_CELLS; i++)
+		sample_timing[i][1].latency.count = 999;
+	assert_int_equal(plot_compose(&plot, PLOT_SWEEP, &record), 0);
+	assert_int_equal(plot.panels, 3 + 1 + 2);
+	free(plot.tsv);
 }
 
 static void assert_drawn(const char *name)
@@ -269,6 +275,38 @@ static void tables_have_a_column_for_each_value(void **state)
 	free(text);
 }
 
+/* As text, to be freed. */
+static char *table_of(const struct record *record)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	write_sweep(out, record, true);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void values_that_differ_by_cache_say_so(void **state)
+{
+	static const char *const in[] = { "L1d", "L2", NULL, "memory" };
+	struct record record = sample_sweep();
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < POINTS; i++)
+		point[i].footprint_in = "L1d";
+	text = table_of(&record);
+	assert_null(strstr(text, "metadata lies in"));
+	free(text);
+	for (size_t i = 0; i < POINTS; i++)
+		point[i].footprint_in = in[i];
+	text = table_of(&record);
+	assert_non_null(strstr(text, "| ---: |\n| metadata lies in | L1d | L2 |  | memory |\n"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +315,7 @@ int main(void)
 		cmocka_unit_test(timings_have_a_panel_behind_their_accesses),
 		cmocka_unit_test(panels_without_room_are_said),
 		cmocka_unit_test(a_sweep_has_what_else_was_timed_and_counted),
+		cmocka_unit_test(values_that_differ_by_cache_say_so),
 		cmocka_unit_test_setup_teardown(both_become_pictures, make_root, remove_root),
 		cmocka_unit_test(tables_have_a_column_for_each_value),
 	};

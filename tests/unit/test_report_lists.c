@@ -143,6 +143,16 @@ static void test_warns_of_storms_that_fell_short(void **state)
 				     "bystander: 3 of 1000 migrations a second were done under "
 				     "copy_from_user*: the machine was busy\n"));
 	free(text);
+	/* A start or two of three say nothing of a rate. */
+	sample_find("bystander", "copy_from_user")->invalidate.achieved_per_s = 300;
+	sample_find("bystander", "copy_from_user")->invalidate.count = 10;
+	text = warnings_of(&record, 4);
+	assert_non_null(strstr(text, "bystander: 300 of 1000"));
+	free(text);
+	sample_find("bystander", "copy_from_user")->invalidate.count = 9;
+	text = warnings_of(&record, 3);
+	assert_null(strstr(text, "bystander:"));
+	free(text);
 }
 
 int main(void)

@@ -113,6 +113,8 @@ static void test_table_fits_its_width(void **state)
 	struct record record = sample_record(false);
 
 	(void)state;
+	sample_scenario[0].summary = "a summary that has more words than a line of the terminal has room for, "
+				     "as those have that say what of them the command line has changed";
 	sample_cell[3].strategy = "a_strategy_with_a_name_that_is_far_too_long_for_its_column";
 	assert_fits(&record);
 	/* As wide as such figures get: they take of each other's blanks. */

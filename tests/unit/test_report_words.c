@@ -290,7 +290,7 @@ static void test_legend_explains_what_is_there(void **state)
 
 	(void)state;
 	assert_has(write_legend, &record, NULL,
-		   "; no map: share of the time that passed from a miss to the refresh after it; "
+		   "; no map: share of the time from a miss to the refresh that brought the map back; "
 		   "about 48 us of each is the migration itself.",
 		   true);
 	sample_find("storm", "srcu")->invalidate.model_p50 = 1.5e6;

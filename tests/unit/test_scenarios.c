@@ -95,7 +95,7 @@ static void like_takes_all_of_another_scenario(void **state)
 static void what_is_wrong_is_said_with_line_and_key(void **state)
 {
 	(void)state;
-	assert_refused("section = access\nring = 5\n", "f:2: key 'ring' is unknown; one of: section");
+	assert_refused("section = access\nrings = 5\n", "f:2: key 'rings' is unknown; one of: section");
 	assert_refused("burst = 8\n\nburst = 9\n", "f:3: burst: is set in line 1 already");
 	assert_refused("\nburst = 65\n", "f:2: burst '65': must be a whole number from 1 to 64");
 	assert_refused("burst = 1.5", "burst '1.5': must be a whole number");
@@ -118,6 +118,10 @@ static void what_does_not_go_together_is_said_of_the_line_to_blame(void **state)
 	assert_refused("pages = scattered\n\nring-size = 256\n", "f:3: scattered pages need areas");
 	assert_refused("invalidate = metadata\nrate = 20001\n", "f:2: rate '20001': real migrations are from 0 to 20000");
 	assert_refused("rate = 100001\n", "must be a number from 0 to 100000");
+	assert_refused("ring = packed\nmask-index = yes\n", "f:2: mask-index: a packed ring has no index");
+	assert_refused("ring = packed\n\nheads = scattered\n", "f:3: heads: a packed ring's descriptors");
+	assert_refused("burst = 4\nin-order = yes\n", "f:2: in-order: changes what is written of a packed");
+	assert_refused("indirect = 16385\n", "f:1: indirect '16385': must be a whole number from 0 to 16384");
 }
 
 static void every_scenario_survives_being_printed_and_read(void **state)
@@ -144,6 +148,17 @@ static void every_scenario_survives_being_printed_and_read(void **state)
 	}
 }
 
+static void events_have_the_names_that_the_model_gives_them(void **state)
+{
+	char word[40];
+
+	(void)state;
+	for (unsigned int event = 0; event < EVENTS; event++) {
+		parameter_format(PARAMETER_EVENT, event, word, sizeof(word));
+		assert_string_equal(word, event_name((enum event_type)event));
+	}
+}
+
 static void suites_name_scenarios_and_full_has_all(void **state)
 {
 	const struct suite *full = suite_find("full");
@@ -154,11 +169,11 @@ static void suites_name_scenarios_and_full_has_all(void **state)
 	assert_string_equal(suite_at(0)->name, "default");
 	assert_null(suite_find("none"));
 	for (size_t i = 0; suite_at(i); i++) {
-		for (named = 0; suite_at(i)->scenario[named]; named++)
-			assert_non_null(scenario_find(suite_at(i)->scenario[named]));
+		for (named = 0; suite_scenario(suite_at(i), named); named++)
+			assert_non_null(scenario_find(suite_scenario(suite_at(i), named)));
 		assert_true(named > 0);
 	}
-	for (named = 0; full->scenario[named]; named++)
+	for (named = 0; suite_scenario(full, named); named++)
 		;
 	for (size_t i = 0; i < named; i++)
 		assert_non_null(scenario_at(i));
@@ -174,6 +189,7 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_is_said_with_line_and_key),
 		cmocka_unit_test(what_does_not_go_together_is_said_of_the_line_to_blame),
 		cmocka_unit_test(every_scenario_survives_being_printed_and_read),
+		cmocka_unit_test(events_have_the_names_that_the_model_gives_them),
 		cmocka_unit_test(suites_name_scenarios_and_full_has_all),
 	};
 

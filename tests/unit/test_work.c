@@ -32,7 +32,7 @@ static void no_work_is_none(void **state)
 	struct entry_work work;
 
 	(void)state;
-	assert_int_equal(work_init(&work, 0, 0), 0);
+	assert_int_equal(work_init(&work, 0, 0, 0), 0);
 	assert_false(work_is_any(&work));
 }
 
@@ -42,7 +42,7 @@ static void time_is_of_each_entry(void **state)
 	uint64_t once, tenfold;
 
 	(void)state;
-	assert_int_equal(work_init(&work, 200, 0), 0);
+	assert_int_equal(work_init(&work, 200, 0, 0), 0);
 	assert_true(work_is_any(&work));
 	once = least_ns(&work, 32);
 	tenfold = least_ns(&work, 320);
@@ -56,8 +56,8 @@ static void copies_are_of_each_entry_and_as_large_as_said(void **state)
 	struct entry_work small, large;
 
 	(void)state;
-	assert_int_equal(work_init(&small, 0, 64), 0);
-	assert_int_equal(work_init(&large, 0, WORK_COPY_MAX), 0);
+	assert_int_equal(work_init(&small, 0, 64, 0), 0);
+	assert_int_equal(work_init(&large, 0, WORK_COPY_MAX, 1), 0);
 	assert_true(work_is_any(&small));
 	assert_true(least_ns(&large, 640) > 5 * least_ns(&large, 64));
 	assert_true(least_ns(&large, 64) > 5 * least_ns(&small, 64));
