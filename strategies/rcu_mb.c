@@ -9,9 +9,6 @@
 #define RCU_MB
 #include <ringwalk/compiler.h>
 
-/* gcc inlines so much of a file and then no more: not this of all calls. */
-static __always_inline void _urcu_mb_read_unlock_update_and_wakeup(unsigned long tmp);
-
 #include <urcu.h>
 
 #include "rcu_flavour.h"

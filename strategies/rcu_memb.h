@@ -10,9 +10,6 @@
 #define _LGPL_SOURCE
 #include <ringwalk/compiler.h>
 
-/* gcc inlines so much of a file and then no more: not this of all calls. */
-static __always_inline void _urcu_memb_read_unlock_update_and_wakeup(unsigned long tmp);
-
 #include <urcu.h>
 
 #include "membarrier.h"

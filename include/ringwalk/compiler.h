@@ -20,6 +20,7 @@
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 #define __cold          __attribute__((cold))
+#define __flatten       __attribute__((flatten))
 #define __maybe_unused  __attribute__((unused))
 #ifndef noinline
 #define noinline __attribute__((noinline))

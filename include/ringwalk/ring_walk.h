@@ -127,8 +127,12 @@ static __always_inline long ring_walk(struct vq *vq, __u64 entries,
 	return n < 0 ? n : (long)(entries - left);
 }
 
+/*
+ * Flattened: a compiler inlines so much of a file and then no more, and what a strategy's begin() and end()
+ * call of a library's inline functions must not be what is left out.
+ */
 #define RING_WALK_INSTANCE(symbol, ops_, which, ...)                                               \
-	static long symbol##_##which(struct vq *vq, __u64 entries)                                 \
+	static __flatten long symbol##_##which(struct vq *vq, __u64 entries)                       \
 	{                                                                                          \
 		return ring_walk(vq, entries, &(ops_), (struct ring_shape){ __VA_ARGS__ });        \
 	}
@@ -146,7 +150,7 @@ static __always_inline long ring_walk(struct vq *vq, __u64 entries,
  * differs is done when the ring is empty.
  */
 #define RING_WALK_LIVE_OR_NOT(symbol, ops, which, replay, live_, ...)                              \
-	static noinline long symbol##_##which(struct vq *vq, __u64 entries, bool live)             \
+	static noinline __flatten long symbol##_##which(struct vq *vq, __u64 entries, bool live)   \
 	{                                                                                          \
 		return ring_walk(vq, entries, &(ops),                                              \
 				 (struct ring_shape){ .live = live, __VA_ARGS__ });                \

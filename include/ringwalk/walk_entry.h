@@ -211,14 +211,12 @@ static __always_inline int chain_end(struct vq *vq, struct walk_entry *entry,
 static __always_inline int chain_table(struct vq *vq, struct walk_entry *entry,
 				       const struct chain_sum *sum, const struct virtq_desc *desc)
 {
-	int err;
-
 	if (!desc->len)
 		return ring_fault_at(vq, RING_INDIRECT_TABLE, entry->id);
-	/* Before the fields: gcc would keep them on the stack in every entry, table or not. */
-	err = chain_end(vq, entry, sum);
-	if (err)
-		return err;
+	/* Not by chain_end(): gcc would join the two paths, and keep `table` on the stack in every entry. */
+	if (sum->in + sum->out > 0xffffffffULL)
+		return ring_fault_at(vq, RING_LENGTH, entry->id);
+	entry->len = (__u32)sum->in;
 	entry->out = sum->out;
 	entry->table = desc->addr;
 	entry->table_bytes = desc->len;
