@@ -9,6 +9,12 @@
 #define RCU_MB
 #include <ringwalk/compiler.h>
 
+/* Its unlock, and what that calls: flattening alone is not enough for gcc. */
+struct urcu_gp;
+static __always_inline void urcu_common_wake_up_gp(struct urcu_gp *gp);
+static __always_inline void _urcu_mb_read_unlock_update_and_wakeup(unsigned long tmp);
+static __always_inline void _urcu_mb_read_unlock(void);
+
 #include <urcu.h>
 
 #include "rcu_flavour.h"
