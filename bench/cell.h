@@ -130,6 +130,12 @@ static inline struct vq *const *cell_walked(const struct cell *cell)
 	return &cell->queue[cell->place * cell->queues];
 }
 
+/* The guest's ring that its queue `i` is on: at whatever place, those in turn have one each. */
+static inline unsigned int cell_ring(const struct cell *cell, unsigned int i)
+{
+	return cell->ring + i % cell->queues;
+}
+
 /* Gives the queues their addresses, so that they are mapped; and takes them. The worker. */
 int cell_attach(struct cell *cell);
 void cell_detach(struct cell *cell);

@@ -56,6 +56,9 @@ static void log_to(const char *path)
 	}
 }
 
+/* A program that took its launch for a run of its own would start launches without end. */
+#define INSIDE_A_LAUNCH "RINGWALK_LAUNCH"
+
 /* The command line of a launch: the command's own, and behind it what only a launch is told. */
 static void exec_launch(const struct launcher *launcher, unsigned int launch, bool steady_only)
 {
@@ -90,6 +93,7 @@ static void exec_launch(const struct launcher *launcher, unsigned int launch, bo
 	argv[n++] = began;
 	if (steady_only)
 		argv[n++] = (char *)"--steady-only";
+	setenv(INSIDE_A_LAUNCH, number, 1);
 	execv(program, argv);
 	fprintf(stderr, "ringwalk: %s: %s\n", program, strerror(errno));
 	_exit(EXIT_ENVIRONMENT);
@@ -148,6 +152,11 @@ int launcher_run(const struct launcher *launcher, unsigned int launch, bool stea
 	int status;
 
 	*killed = '\0';
+	if (getenv(INSIDE_A_LAUNCH)) {
+		fputs("ringwalk: this is a launch (" INSIDE_A_LAUNCH " is set), and those start no others\n",
+		      stderr);
+		return EXIT_ENVIRONMENT;
+	}
 	sigemptyset(&waited);
 	sigaddset(&waited, SIGINT);
 	sigaddset(&waited, SIGTERM);

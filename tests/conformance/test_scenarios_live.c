@@ -9,7 +9,7 @@
 #include "scenarios.h"
 
 /* Of the CPU's time a scenario and strategy get so much; rates are looked at in tests/cli. */
-#define LIVE_NS 20000000
+#define LIVE_NS 8000000
 
 static bool scenario_is_wanted(const struct scenario *scenario)
 {

@@ -52,8 +52,8 @@ result $? "what release and acquire order is not reported"
 if [ "$kind" = asan ]; then
 	caught use-after-free heap-use-after-free
 	caught overflow 'signed integer overflow'
-	# Every strategy: half a second of real events, half a second of notifications.
-	seconds=1 strategies=${RINGWALK_STRATEGY-}
+	# Every strategy: a third of a second of real events, and of notifications.
+	seconds=0.6 strategies=${RINGWALK_STRATEGY-}
 else
 	caught race 'data race'
 	# Of strategies TSan sees nothing; these use the harness in all the ways that there are.

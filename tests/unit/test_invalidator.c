@@ -47,7 +47,9 @@ static int start(struct vq *vq, const struct mmu_range *range, bool blockable)
 static void end(struct vq *vq, const struct mmu_range *range)
 {
 	(void)range;
-	vq->refreshes += told.refreshes;
+	/* Several invalidators may be here at once. */
+	if (told.refreshes)
+		vq->refreshes++;
 }
 
 static const struct strategy strategy = {
