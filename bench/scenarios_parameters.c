@@ -139,10 +139,8 @@ static int parse_number(const struct parameter *p, const char *text, double *val
 
 	errno = 0;
 	*value = strtod(text, &end);
-	if (end != text && !strcmp(end, "k")) {
-		*value *= 1000;
-		end++;
-	}
+	if (end != text && (!strcmp(end, "k") || !strcmp(end, "M")))
+		*value *= *end++ == 'k' ? 1e3 : 1e6;
 	if (!errno && end != text && !*end && *value >= p->low && *value <= p->high &&
 	    (!p->whole || *value == floor(*value)) && (!p->power_of_two || is_power_of_two(*value)))
 		return 0;

@@ -79,7 +79,7 @@ extern const struct parameter scenario_parameters[PARAMETERS];
 enum parameter_id parameter_find(const char *name);
 
 /*
- * From text to a value: a word's place, or a number ("100k" is 100000). -EINVAL with a sentence
+ * From text to a value: a word's place, or a number ("100k" is 100000, "1M" a million). -EINVAL with a sentence
  * that begins with the parameter's name and has its range.
  */
 int parameter_parse(enum parameter_id id, const char *text, double *value, char *error, size_t size);

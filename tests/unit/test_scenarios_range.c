@@ -39,6 +39,7 @@ static void steps_are_at_equal_distances(void **state)
 	(void)state;
 	assert_values(PARAMETER_RATE, "100..500:5", VALUES(100, 200, 300, 400, 500), false);
 	assert_values(PARAMETER_RATE, "0..1k:2", VALUES(0, 1000), false);
+	assert_values(PARAMETER_LOAD, "1k..1M:2", VALUES(1000, 1e6), false);
 	assert_values(PARAMETER_BURST, "1..4:40", VALUES(1, 2, 3, 4), false);
 }
 
