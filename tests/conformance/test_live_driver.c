@@ -255,13 +255,20 @@ static void a_completion_of_no_entry_is_noticed(void **state)
 
 int main(void)
 {
+	int failed;
+	cpu_set_t cpus;
 	const struct CMUnitTest driver[] = {
 		cmocka_unit_test(the_load_is_what_is_sent),
 		cmocka_unit_test(what_was_never_sent_counts),
 		cmocka_unit_test(a_wrong_completion_is_noticed),
 		cmocka_unit_test(a_completion_of_no_entry_is_noticed),
 	};
-	int failed = run_for_each_strategy("live driver", each_section);
 
+	/* It gives way to whoever has its CPU, and the worker polls. */
+	if (!sched_getaffinity(0, sizeof(cpus), &cpus) && CPU_COUNT(&cpus) < 2) {
+		puts("1..0 # SKIP a live driver needs a CPU beside the worker's");
+		return 0;
+	}
+	failed = run_for_each_strategy("live driver", each_section);
 	return failed + cmocka_run_group_tests(driver, NULL, NULL);
 }
