@@ -24,7 +24,7 @@ tiny=("${any[@]}" --launches 1 --seconds 0.2 --strategy empty,pinned)
 	ringwalk "${tiny[@]}" --scenario steady,storm --queues 3 --workers 3 --place shared
 	exits 0
 	prints "3 workers on CPUs "
-	prints "steady: .*; 3 queues walked in turn; 3 workers; further workers' place shared"
+	prints "steady: .*; 3 queues walked in turn; 3 workers; further workers' place"
 	jq -e '[.cells[] | select(.ns_per_entry.value > 0)] | length == 4' results/latest/summary.json
 	jq -e '[.cells[].counts | select(.slowest_worker_share <= 1 and .fastest_worker_share >= 1 and
 		.entries_all_workers_per_s > 0)] | length == 4' results/latest/summary.json
