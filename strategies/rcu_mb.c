@@ -9,8 +9,11 @@
 #define RCU_MB
 #include <ringwalk/compiler.h>
 
-/* Its unlock, and what that calls: flattening alone is not enough for gcc. */
+/* Its unlock, and what that calls: flattening alone is not enough. */
+struct timespec;
 struct urcu_gp;
+static __always_inline int futex_async(int *uaddr, int op, int val, const struct timespec *timeout,
+				       int *uaddr2, int val3);
 static __always_inline void urcu_common_wake_up_gp(struct urcu_gp *gp);
 static __always_inline void _urcu_mb_read_unlock_update_and_wakeup(unsigned long tmp);
 static __always_inline void _urcu_mb_read_unlock(void);
