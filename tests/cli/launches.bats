@@ -77,7 +77,7 @@ places_of() { # LAUNCH VARIANT
 @test "a launch that takes itself for a run starts no others" {
 	RINGWALK_LAUNCH=1 ringwalk "${few[@]}" --launches 1 --seconds 0.1
 	exits 3
-	says "this is a launch (RINGWALK_LAUNCH is set), and those start no others"
+	says "this is a launch \(RINGWALK_LAUNCH is set\), and those start no others"
 }
 
 @test "a wide target: five launches reach it" {
